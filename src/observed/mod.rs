@@ -1,0 +1,5 @@
+//! The *actual* side: what an importer declares and where it runs, as plain data.
+
+pub mod model;
+pub mod platform;
+pub mod world;
