@@ -1,5 +1,16 @@
 //! Reports: one file each format.
 
+mod escape;
+mod excerpt;
+pub mod json;
+pub mod lines;
+pub mod places;
+pub mod problem;
+pub mod text;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::compare::violation::Violation;

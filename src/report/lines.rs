@@ -1,0 +1,114 @@
+//! Lines and columns of many places in one text, without reading the text again for each.
+
+use std::ops::Range;
+
+use crate::text::{LineColumn, Span};
+
+/// Characters are counted up to every multiple of this many bytes, so that a place in a line of a
+/// megabyte costs no more than one in a short line.
+const BLOCK: usize = 1024;
+
+/// A text and where its lines start. Built in one pass.
+#[derive(Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    /// The byte offset of each line's start. Never empty: the first is 0.
+    starts: Vec<usize>,
+    /// How many characters start before byte `i * BLOCK`; the last counts them all.
+    characters: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// Reads `text` once. Lines end with `\n`, `\r\n` or a lone `\r`, as in [`crate::text::line_column`].
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for (i, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' || (*byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')) {
+                starts.push(i + 1);
+            }
+        }
+        let mut characters = Vec::with_capacity(bytes.len() / BLOCK + 1);
+        let mut seen = 0;
+        for block in bytes.chunks(BLOCK) {
+            characters.push(seen);
+            seen += count(block);
+        }
+        characters.push(seen);
+        Self { text, starts, characters }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The line and column of byte `offset`, both from 1; an offset past the end is the end.
+    #[must_use]
+    pub fn locate(&self, offset: usize) -> LineColumn {
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        LineColumn { line, column: self.before(offset) - self.before(start) + 1 }
+    }
+
+    /// The bytes of `line`, from 1, without its line end.
+    #[must_use]
+    pub fn line(&self, line: usize) -> Option<Range<usize>> {
+        let start = *self.starts.get(line.checked_sub(1)?)?;
+        let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+        let body = &self.text[start..end];
+        let body = body.strip_suffix('\n').unwrap_or(body);
+        let body = body.strip_suffix('\r').unwrap_or(body);
+        Some(start..start + body.len())
+    }
+
+    /// `line`, from 1, without the white space around it; none if nothing else is on it.
+    #[must_use]
+    pub fn trimmed(&self, line: usize) -> Option<Span> {
+        let range = self.line(line)?;
+        let body = &self.text[range.clone()];
+        let start = range.start + (body.len() - body.trim_start().len());
+        let end = start + body.trim().len();
+        (start < end).then(|| Span::new(start, end))
+    }
+
+    /// How many characters start before byte `offset`, which is within the text.
+    fn before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters.get(block).map_or(0, |seen| seen + count(&self.text.as_bytes()[block * BLOCK..offset]))
+    }
+}
+
+/// How many characters start in `bytes`, a piece of UTF-8.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xBF)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line_column;
+
+    #[test]
+    fn agrees_with_reading_from_the_start() {
+        let block = "é\tx\r\n漢字\rz\n\n🐍".repeat(400);
+        for text in ["", "\n", "a", "a\r", "\r\n", &"é".repeat(512), &"x".repeat(1024), &"x".repeat(2048), &block] {
+            let lines = Lines::new(text);
+            for offset in 0..text.len() + 3 {
+                assert_eq!(lines.locate(offset), line_column(text, offset), "{offset} in {} bytes", text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn lines_come_without_their_ends() {
+        let lines = Lines::new("a\r\n  b \rc\n");
+        let all: Vec<_> = (0..6).map(|line| lines.line(line)).collect();
+        assert_eq!(all, [None, Some(0..1), Some(3..7), Some(8..9), Some(10..10), None]);
+        assert_eq!(lines.trimmed(2), Some(Span::new(5, 6)));
+        assert_eq!(lines.trimmed(4), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole reports, as they are read.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod hostile;
+mod json;
+mod sample;
+mod text;
