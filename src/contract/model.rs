@@ -176,11 +176,3 @@ pub struct FilePattern {
     /// Compiled.
     pub glob: Glob,
 }
-
-impl FilePattern {
-    /// Whether `path` (any separators) ends with this pattern, whole components at a time.
-    #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
-        path.ends_with(&self.text)
-    }
-}
