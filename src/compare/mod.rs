@@ -3,6 +3,15 @@
 pub mod code;
 pub mod violation;
 
+mod annotation;
+mod finding;
+mod place;
+mod show;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::contract::model::Contract;
