@@ -167,7 +167,9 @@ fn put_char(c: char, quote: char, out: &mut Bounded) {
             escaped.push('\\');
             escaped.push(c);
         }
-        c if c.is_control() && u32::from(c) < 0x100 => { let _ = write!(escaped, "\\x{:02x}", u32::from(c)); },
+        c if c.is_control() && u32::from(c) < 0x100 => {
+            let _ = write!(escaped, "\\x{:02x}", u32::from(c));
+        }
         // Invisible and direction-changing characters would let a text pass for another one.
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
             let _ = write!(escaped, "\\u{:04x}", u32::from(c));

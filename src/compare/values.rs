@@ -39,9 +39,7 @@ fn canonical(value: &Value, depth: usize) -> Option<String> {
     if depth > DEEPEST {
         return None;
     }
-    let items = |items: &[Value]| {
-        items.iter().map(|item| canonical(item, depth + 1)).collect::<Option<Vec<_>>>()
-    };
+    let items = |items: &[Value]| items.iter().map(|item| canonical(item, depth + 1)).collect::<Option<Vec<_>>>();
     Some(match value {
         Value::None => "n".to_owned(),
         Value::Bool(value) => format!("?{value}"),

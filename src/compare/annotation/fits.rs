@@ -91,9 +91,7 @@ fn with_arguments(name: &str, arguments: &[Type], value: &Value) -> Option<bool>
         (Value::List(items) | Value::Set(items) | Value::Tuple(items), [item]) => {
             all(items.iter().map(|each| fits(item, each)))
         }
-        (Value::Dict(pairs), [key, item]) => {
-            all(pairs.iter().flat_map(|(k, v)| [fits(key, k), fits(item, v)]))
-        }
+        (Value::Dict(pairs), [key, item]) => all(pairs.iter().flat_map(|(k, v)| [fits(key, k), fits(item, v)])),
         (Value::Dict(pairs), [key]) => all(pairs.iter().map(|(k, _)| fits(key, k))),
         (Value::Str(_), [item]) => fits(item, value),
         _ => None,

@@ -27,9 +27,9 @@ pub(super) fn canonical(dotted: &str, heads: Heads<'_>) -> String {
 
 /// Whether the dotted name belongs to a module whose names have more than one spelling.
 pub(super) fn is_typing(full: &str) -> bool {
-    ["typing", "typing_extensions", "collections", "collections.abc", "builtins", "types"].iter().any(|module| {
-        full.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
+    ["typing", "typing_extensions", "collections", "collections.abc", "builtins", "types"]
+        .iter()
+        .any(|module| full.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 fn plain(name: &str) -> &str {

@@ -200,7 +200,6 @@ impl Parser<'_, '_> {
                 Token::Sign(']') if open == 0 => break,
                 Token::Sign(',') if open == 0 => {
                     out.push(Type::Exact(std::mem::take(&mut text)));
-                    continue;
                 }
                 Token::Sign(sign) => {
                     match sign {
@@ -217,7 +216,9 @@ impl Parser<'_, '_> {
                     }
                     text.push_str(part);
                 }
-                Token::Text(content) => { let _ = write!(text, "{content:?}"); },
+                Token::Text(content) => {
+                    let _ = write!(text, "{content:?}");
+                }
                 Token::Verbatim(part) => text.push_str(part),
                 Token::Ellipsis => text.push_str("..."),
             }
