@@ -1,1 +1,5 @@
+mod support;
+
+mod functions;
 mod values;
+mod variables;
