@@ -62,7 +62,10 @@ pub(super) fn compare(deployments: &[Deployment], around: &Surroundings<'_>, out
     let alternatives = count(deployments);
     for mut violation in best.unwrap_or_default() {
         if alternatives > 1 {
-            let _ = write!(violation.help, " (none of the {alternatives} declared alternatives fits; this is about the closest one)");
+            let _ = write!(
+                violation.help,
+                " (none of the {alternatives} declared alternatives fits; this is about the closest one)"
+            );
         }
         out.push(violation);
     }

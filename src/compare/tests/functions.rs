@@ -14,7 +14,8 @@ fn run_with(function: Function) -> Module {
 fn signatures() {
     let one = || Known::Literal(Value::Int(1));
     let typed = |name: &str, text: &str| Parameter { annotation: Some(text.to_owned()), ..parameter(name) };
-    let wants_typed = |name: &str, text: &str| ArgumentRule { annotation: Some(text.to_owned()), ..argument(name) };
+    let wants_typed =
+        |name: &str, text: &str| ArgumentRule { annotation: Some(text.to_owned()), ..argument(name) };
     let wants_default = |value| ArgumentRule { value: Some(value), ..argument("a") };
     let default = |known| Parameter { default: Some(known), ..parameter("a") };
     let kind = |kind| Parameter { kind, ..parameter("a") };
@@ -119,21 +120,71 @@ fn what_a_function_name_is_bound_to() {
         ("a class", run_is(a(class(&[], vec![]))), cli(), mismatch),
         ("computed", run_is(computed()), cli(), unproven),
         ("computed, live a function", run_is(computed()), TestWorld::at(50).live("run", good()), &[]),
-        ("computed, live a number", run_is(computed()), TestWorld::at(50).live("run", literal(Value::Int(1))), mismatch),
-        ("computed, live builtin", run_is(computed()), TestWorld::at(50).live("run", object("builtin_function_or_method")), unproven),
+        (
+            "computed, live a number",
+            run_is(computed()),
+            TestWorld::at(50).live("run", literal(Value::Int(1))),
+            mismatch,
+        ),
+        (
+            "computed, live builtin",
+            run_is(computed()),
+            TestWorld::at(50).live("run", object("builtin_function_or_method")),
+            unproven,
+        ),
         ("a module", run_is(import("impl", None)), cli(), mismatch),
-        ("imported source", run_is(import("impl", Some("go"))), cli().source("impl", module(vec![("go", good())])), &[]),
-        ("imported source, wrong", run_is(import("impl", Some("go"))), cli().source("impl", module(vec![("go", function(&[]))])), argument_missing),
-        ("imported live", run_is(import("impl", Some("go"))), cli().imports("impl", "go", Imported::Live(definite(good(), 0))), &[]),
+        (
+            "imported source",
+            run_is(import("impl", Some("go"))),
+            cli().source("impl", module(vec![("go", good())])),
+            &[],
+        ),
+        (
+            "imported source, wrong",
+            run_is(import("impl", Some("go"))),
+            cli().source("impl", module(vec![("go", function(&[]))])),
+            argument_missing,
+        ),
+        (
+            "imported live",
+            run_is(import("impl", Some("go"))),
+            cli().imports("impl", "go", Imported::Live(definite(good(), 0))),
+            &[],
+        ),
         ("imported unknown", run_is(import("impl", Some("go"))), cli(), unproven),
-        ("imported absent", run_is(import("impl", Some("go"))), cli().imports("impl", "go", Imported::Absent), missing),
-        ("conditional, decided", run_is(good()).certainty("run", Certainty::Possible), TestWorld::at(50).live("run", good()), &[]),
+        (
+            "imported absent",
+            run_is(import("impl", Some("go"))),
+            cli().imports("impl", "go", Imported::Absent),
+            missing,
+        ),
+        (
+            "conditional, decided",
+            run_is(good()).certainty("run", Certainty::Possible),
+            TestWorld::at(50).live("run", good()),
+            &[],
+        ),
         ("conditional, to come", run_is(good()).certainty("run", Certainty::Possible), TestWorld::at(5), unproven),
         ("in both branches", run_is(good()).certainty("run", Certainty::Varies), cli(), unproven),
-        ("initialised, written signature", run_is(good()), TestWorld::initialised().live("run", function(&["args"])), &[]),
+        (
+            "initialised, written signature",
+            run_is(good()),
+            TestWorld::initialised().live("run", function(&["args"])),
+            &[],
+        ),
         ("initialised, gone", run_is(good()), TestWorld::initialised(), missing),
-        ("initialised, rebound", run_is(good()), TestWorld::initialised().live("run", literal(Value::Int(1))), mismatch),
-        ("initialised, decorated", run_is(decorated()), TestWorld::initialised().live("run", object("_lru_cache_wrapper")), &[]),
+        (
+            "initialised, rebound",
+            run_is(good()),
+            TestWorld::initialised().live("run", literal(Value::Int(1))),
+            mismatch,
+        ),
+        (
+            "initialised, decorated",
+            run_is(decorated()),
+            TestWorld::initialised().live("run", object("_lru_cache_wrapper")),
+            &[],
+        ),
         ("initialised, no def", module(vec![]), TestWorld::initialised().live("run", good()), &[]),
     ];
     for (case, module, world, wanted) in cases {

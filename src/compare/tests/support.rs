@@ -133,7 +133,8 @@ pub fn summary(violations: &[Violation]) -> Vec<String> {
 }
 
 pub fn run(contract: &Contract, module: Module, world: &TestWorld) -> Vec<Violation> {
-    let subject = Subject { file: Some("/app/plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
+    let subject =
+        Subject { file: Some("/app/plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
     let violations = compare(contract, &subject, Scope::Whole, world);
     for violation in &violations {
         assert!(!violation.message.is_empty() && !violation.help.is_empty(), "{violation:?}");
@@ -256,11 +257,11 @@ pub fn module(bindings: Vec<(&str, BindingKind)>) -> Module {
 }
 
 impl Module {
-    pub fn certainty(mut self, name: &str, certainty: Certainty) -> Self {
+    pub(super) fn certainty(mut self, name: &str, certainty: Certainty) -> Self {
         self.bindings.entry(name.to_owned()).and_modify(|binding| binding.certainty = certainty);
         self
     }
-    pub fn star(mut self, module: &str, at: usize) -> Self {
+    pub(super) fn star(mut self, module: &str, at: usize) -> Self {
         let star = StarImport { module: Some(module.to_owned()), span: Span::new(at, at + 1) };
         self.star_imports.push(star);
         self
