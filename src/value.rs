@@ -1,6 +1,5 @@
 //! Values as data: what a contract expects and what a source or a live namespace shows.
 
-
 /// A literal value. Contracts (YAML) and Python sources both produce it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -26,4 +25,23 @@ pub enum Value {
     Set(Vec<Value>),
     /// A mapping, in source order.
     Dict(Vec<(Value, Value)>),
+}
+
+impl Value {
+    /// The name of its Python type.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::BigInt(_) => "int",
+            Self::Float(_) => "float",
+            Self::Str(_) => "str",
+            Self::Bytes(_) => "bytes",
+            Self::List(_) => "list",
+            Self::Tuple(_) => "tuple",
+            Self::Set(_) => "set",
+            Self::Dict(_) => "dict",
+        }
+    }
 }

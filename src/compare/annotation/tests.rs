@@ -1,0 +1,202 @@
+use super::*;
+
+/// Each line: spellings of one type. Different lines are different types.
+const TYPES: &[&[&str]] = &[
+    &["int", " int ", "'int'", "\"int\"", "builtins.int", "'\"int\"'", "(int)", "Union[int]", "'''int'''"],
+    &["str", "typing.Text", "r'str'"],
+    &["None", "NoneType", "types.NoneType", "'None'", "Optional[None]"],
+    &["list", "List", "typing.List", "builtins.list", "typing_extensions.List"],
+    &[
+        "list[int]",
+        "List[int]",
+        "typing.List[ int ]",
+        "List['int']",
+        "'list[int]'",
+        "list[int,]",
+        "'List[\"int\"]'",
+    ],
+    &["list[str]"],
+    &["dict[str, int]", "Dict[str,int]", "typing.Dict[\n    str,\n    int,\n]"],
+    &["set[int]", "Set[int]", "typing.Set[int]"],
+    &["AbstractSet[int]", "typing.AbstractSet[int]", "collections.abc.Set[int]"],
+    &["deque[int]", "Deque[int]", "typing.Deque[int]", "collections.deque[int]"],
+    &["defaultdict[str, int]", "DefaultDict[str, int]", "collections.defaultdict[str, int]"],
+    &["type[P]", "Type[P]", "typing.Type['P']"],
+    &[
+        "int | None",
+        "None|int",
+        "Optional[int]",
+        "typing.Optional['int']",
+        "Union[int, None]",
+        "Union[None, int, None]",
+        "'int | None'",
+        "int | (None)",
+        "Optional[int | None]",
+        "Optional[Union[int, None]]",
+    ],
+    &["int | str | None", "Optional[Union[str, int]]", "Union[int, Union[str, None]]", "str | Optional[int]"],
+    &["Literal['a']", "Literal[\"a\"]", "typing.Literal['a']", "'Literal[\"a\"]'", "\"Literal['a']\""],
+    &["Literal[a]"],
+    &["Literal['a', 'b']", "Literal['a','b']"],
+    &["Literal['int']"],
+    &["Literal['List[int]']"],
+    &["Literal[-1, True]", "Literal[- 1,True]"],
+    &["Annotated[list[int], 'x']", "typing.Annotated[List[int], \"x\"]"],
+    &["Annotated[list[int], Gt(0)]", "Annotated[List[int], Gt( 0 )]"],
+    &[
+        "Callable[[int, str], bool]",
+        "typing.Callable[[int,str],bool]",
+        "collections.abc.Callable[['int', str], bool]",
+    ],
+    &["Callable[..., None]", "Callable[ ... ,None]"],
+    &["Callable[[], None]"],
+    &["tuple[int, ...]", "Tuple[int, ...]"],
+    &["tuple[()]", "Tuple[()]"],
+    &["a.b.C", "a . b . C"],
+    &["C"],
+    &["Sequence[int]", "typing.Sequence[int]", "collections.abc.Sequence[int]"],
+    &["tuple[*Ts]", "Tuple[* Ts]"],
+    &["1 + x", "1+x", " 1+ x "],
+    &["f(a)[0]", "f( a )[0]"],
+    &["ähm[über]", "ähm[ 'über' ]"],
+];
+
+#[test]
+fn spellings_of_a_type_agree_and_different_types_do_not() {
+    for (i, spellings) in TYPES.iter().enumerate() {
+        for (j, others) in TYPES.iter().enumerate() {
+            for a in *spellings {
+                for b in *others {
+                    assert_eq!(agree(a, b, None), i == j, "{a:?} and {b:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_normal_form_is_its_own_normal_form() {
+    for text in TYPES.iter().copied().flatten() {
+        let once = form(text, &|_| None);
+        assert_eq!(form(&once, &|_| None), once, "{text}");
+    }
+}
+
+#[test]
+fn hostile_annotations_are_compared_in_bounded_time() {
+    let deep = |open: &str, close: &str| format!("{}int{}", open.repeat(50_000), close.repeat(50_000));
+    let wide: String = (0..50_000).map(|i| format!("T{i}")).collect::<Vec<_>>().join(" | ");
+    let hostile = [
+        deep("list[", "]"),
+        deep("(", ")"),
+        deep("[", "]"),
+        "'\"".repeat(50_000),
+        "\\".repeat(50_000),
+        "|".repeat(50_000),
+        "'".to_owned(),
+        "'''".to_owned(),
+        "'\\".to_owned(),
+        "Literal[".to_owned(),
+        "Literal[)]".to_owned(),
+        "\u{0}\u{feff}".to_owned(),
+        String::new(),
+        ".".to_owned(),
+        "a.".to_owned(),
+        "'\\ud800'".to_owned(),
+        wide,
+    ];
+    for text in &hostile {
+        assert!(agree(text, &format!("{text} "), None));
+        assert!(!agree(text, "int", None));
+    }
+}
+
+fn module_with(imports: &[(&str, &str, Option<&str>)]) -> Module {
+    use crate::observed::model::{Binding, Certainty, ImportedName};
+    let mut module = Module::default();
+    for (bound, from, name) in imports {
+        let import = ImportedName { module: Some((*from).to_owned()), name: name.map(str::to_owned) };
+        let kind = BindingKind::Import(import);
+        module.bindings.insert((*bound).to_owned(), Binding { kind, certainty: Certainty::Definite, span: None });
+    }
+    module
+}
+
+#[test]
+fn imported_names_are_what_they_were_imported_from() {
+    let module = module_with(&[
+        ("t", "typing", None),
+        ("L", "typing", Some("List")),
+        ("Set", "collections.abc", Some("Set")),
+        ("abc", "collections", Some("abc")),
+        ("Path", "pathlib", Some("Path")),
+        ("np", "numpy", None),
+    ]);
+    let cases = [
+        ("list[int]", "t.List[int]", true),
+        ("list[int]", "L[int]", true),
+        ("int | None", "t.Optional[int]", true),
+        ("AbstractSet[int]", "Set[int]", true),
+        ("Sequence[int]", "abc.Sequence[int]", true),
+        ("pathlib.Path", "Path", true),
+        ("Path", "Path", true),
+        ("numpy.ndarray", "np.ndarray", true),
+        ("os.Path", "Path", false),
+    ];
+    for (expected, found, agrees) in cases {
+        assert_eq!(agree(expected, found, Some(&module)), agrees, "{expected} and {found}");
+    }
+    assert!(!agree("list[int]", "t.List[int]", None), "without the import `t` can be anything");
+}
+
+#[test]
+fn the_type_of_a_literal_counts() {
+    let one = || Value::Int(1);
+    let text = || Value::Str("a".to_owned());
+    let cases = [
+        ("int", one(), Some(true)),
+        ("str", one(), Some(false)),
+        ("float", one(), Some(false)),
+        ("bool", Value::Bool(true), Some(true)),
+        ("int", Value::Bool(true), Some(false)),
+        ("Optional[str]", text(), Some(true)),
+        ("Optional[str]", Value::None, Some(true)),
+        ("Optional[str]", one(), Some(false)),
+        ("List", Value::List(vec![one()]), Some(true)),
+        ("list[int]", Value::List(vec![one()]), Some(true)),
+        ("list[int]", Value::List(vec![text()]), Some(false)),
+        ("list[int]", Value::List(vec![]), Some(true)),
+        ("list[int]", Value::Tuple(vec![one()]), Some(false)),
+        ("tuple[int, str]", Value::Tuple(vec![one(), text()]), Some(true)),
+        ("tuple[int, str]", Value::Tuple(vec![one()]), Some(false)),
+        ("tuple[int, ...]", Value::Tuple(vec![one(), one()]), Some(true)),
+        ("Mapping[str, int]", Value::Dict(vec![(text(), one())]), Some(true)),
+        ("dict[str, str]", Value::Dict(vec![(text(), one())]), Some(false)),
+        ("Literal['a', 'b']", text(), Some(true)),
+        ("Literal['b']", text(), Some(false)),
+        ("Final[int]", one(), Some(true)),
+        ("Any", one(), Some(true)),
+        ("Sequence[str]", Value::List(vec![text()]), Some(true)),
+        ("pathlib.Path", text(), Some(false)),
+    ];
+    for (expected, value, fits) in cases {
+        assert_eq!(value_fits(expected, &value), fits, "{expected} and {value:?}");
+    }
+}
+
+#[test]
+fn of_a_computed_value_only_the_outer_type_counts() {
+    let cases = [
+        ("pathlib.Path", "Path", Some(true)),
+        ("list", "list", Some(true)),
+        ("list[int]", "list", None),
+        ("list[int]", "dict", Some(false)),
+        ("Optional[Path]", "NoneType", Some(true)),
+        ("Callable[[int], str]", "function", None),
+        ("Callable", "function", Some(true)),
+        ("Any", "whatever", Some(true)),
+    ];
+    for (expected, name, fits) in cases {
+        assert_eq!(type_fits(expected, name), fits, "{expected} and {name}");
+    }
+}

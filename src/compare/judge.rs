@@ -1,0 +1,218 @@
+//! Rules on one value: annotation, value, pattern, allowed values. The same for variables and attributes.
+
+use crate::contract::model::VariableRule;
+use crate::observed::model::{BindingKind, Known, Module};
+use crate::text::Span;
+use crate::value::Value;
+
+use super::annotation;
+use super::code::Category;
+use super::finding::Finding;
+use super::message::{self, Noun};
+use super::place::Place;
+use super::show;
+use super::values::equal;
+use super::violation::Violation;
+
+/// What is known of the thing that is judged.
+pub(super) struct Facts<'a> {
+    /// What it is bound to, or why that can't be told.
+    pub kind: Result<&'a BindingKind, &'a str>,
+    /// Its written annotation.
+    pub written: Option<&'a str>,
+    /// The module that the annotation is written in.
+    pub module: Option<&'a Module>,
+    /// Where in the importer.
+    pub span: Option<Span>,
+}
+
+/// What it is, seen as a value.
+enum Content<'a> {
+    Literal(&'a Value),
+    /// Not a literal; the name of its type.
+    Object(&'a str),
+    Unknown(&'a str),
+}
+
+/// Compares `facts` with `rule`. What can't be told is reported once.
+pub(super) fn judge(
+    rule: &VariableRule,
+    facts: &Facts<'_>,
+    noun: Noun<'_>,
+    place: &Place<'_>,
+    out: &mut Vec<Violation>,
+) {
+    let judge = Judge { rule, facts, noun, place, content: content(facts) };
+    let unproven = judge.annotation(out).or(judge.contents(out));
+    if let Some((key, expected, why)) = unproven {
+        let message = format!("{noun} can't be checked: {why}");
+        Finding::new(Category::Unproven, noun.entity, place, message)
+            .key(key)
+            .expected(expected)
+            .help(format!("write it as a plain literal {}: `{}`", noun.home(), message::assignment(rule)))
+            .at(facts.span)
+            .push(out);
+    }
+}
+
+fn content<'a>(facts: &Facts<'a>) -> Content<'a> {
+    match facts.kind {
+        Err(why) => Content::Unknown(why),
+        Ok(BindingKind::Variable(variable)) => match &variable.value {
+            Known::Literal(value) => Content::Literal(value),
+            Known::Computed(Some(name)) => Content::Object(name),
+            Known::Computed(None) => Content::Unknown("its value is computed"),
+            Known::Unbound => Content::Unknown("it has no value"),
+        },
+        Ok(BindingKind::Function(_)) => Content::Object("function"),
+        Ok(BindingKind::Class(_)) => Content::Object("type"),
+        Ok(BindingKind::Import(_) | BindingKind::Deleted) => Content::Unknown("what it is bound to can't be told"),
+    }
+}
+
+/// The key of what can't be told, what the contract asks for, and why it can't be told.
+type Unproven<'a> = Option<(&'static str, String, &'a str)>;
+
+struct Judge<'a> {
+    rule: &'a VariableRule,
+    facts: &'a Facts<'a>,
+    noun: Noun<'a>,
+    place: &'a Place<'a>,
+    content: Content<'a>,
+}
+
+impl<'a> Judge<'a> {
+    fn annotation(&self, out: &mut Vec<Violation>) -> Unproven<'a> {
+        let expected = self.rule.annotation.as_deref()?;
+        let noun = self.noun;
+        let inner = match self.facts.kind {
+            Ok(BindingKind::Variable(variable)) => variable.annotation.as_deref(),
+            _ => None,
+        };
+        let (found, fits) = match (self.facts.written.or(inner), &self.content) {
+            (Some(written), _) => {
+                (show::source(written), Some(annotation::agree(expected, written, self.facts.module)))
+            }
+            (None, Content::Literal(value)) => {
+                (format!("{} (from its value)", value.type_name()), annotation::value_fits(expected, value))
+            }
+            (None, Content::Object(name)) => {
+                (format!("{name} (from its value)"), annotation::type_fits(expected, name))
+            }
+            (None, Content::Unknown(why)) => return Some(("annotation", show::source(expected), why)),
+        };
+        let expected = show::source(expected);
+        match fits {
+            Some(true) => None,
+            None => {
+                Some(("annotation", expected, "it has no annotation, and what it holds can't be seen in full"))
+            }
+            Some(false) => {
+                let message = format!("{noun} must be annotated `{expected}`, not `{found}`");
+                self.finding(Category::Mismatch, "annotation", message)
+                    .expected(expected.as_str())
+                    .found(found)
+                    .help(format!("annotate it: `{}: {expected}`", noun.name))
+                    .push(out);
+                None
+            }
+        }
+    }
+
+    fn contents(&self, out: &mut Vec<Violation>) -> Unproven<'a> {
+        let rule = self.rule;
+        let mut open = None;
+        if let Some(wanted) = &rule.value {
+            match self.equals(wanted) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let (expected, found) = (show::repr(wanted), self.found());
+                    let message = format!("{} must be `{expected}`, not `{found}`", self.noun);
+                    self.finding(Category::Mismatch, "value", message)
+                        .help(format!("set it {}: `{} = {expected}`", self.noun.home(), self.noun.name))
+                        .expected(expected)
+                        .found(found)
+                        .push(out);
+                }
+                Err(why) => open = open.or(Some(("value", show::repr(wanted), why))),
+            }
+        }
+        if let Some(pattern) = &rule.pattern {
+            let matches = match &self.content {
+                Content::Literal(value) => Ok(show::text(value).is_some_and(|text| pattern.matches(&text))),
+                // An instance of a subclass of `str` may hold any text.
+                Content::Object(name) if name.ends_with("str") || name.ends_with("Str") => {
+                    Err("its text can't be seen")
+                }
+                Content::Object(_) => Ok(false),
+                Content::Unknown(why) => Err(*why),
+            };
+            let expected = show::source(&pattern.text);
+            match matches {
+                Ok(true) => {}
+                Ok(false) => {
+                    let found = self.found();
+                    let message =
+                        format!("{} must match `{expected}` as a whole, but `{found}` does not", self.noun);
+                    self.finding(Category::Mismatch, "pattern", message)
+                        .expected(format!("a text that matches {expected}"))
+                        .found(found)
+                        .help(format!("give `{}` a text that the whole pattern matches", self.noun.name))
+                        .push(out);
+                }
+                Err(why) => open = open.or(Some(("pattern", expected, why))),
+            }
+        }
+        if let Some(allowed) = &rule.one_of {
+            let mut unknown = matches!(self.content, Content::Unknown(_)).then_some(());
+            let mut why = "";
+            let fits = allowed.iter().any(|value| match self.equals(value) {
+                Ok(equals) => equals,
+                Err(reason) => {
+                    why = reason;
+                    unknown = Some(());
+                    false
+                }
+            });
+            let expected = message::one_of(allowed);
+            if !fits && unknown.is_some() {
+                open = open.or(Some(("one_of", expected, why)));
+            } else if !fits {
+                let found = self.found();
+                let message = format!("{} must be one of the allowed values, and `{found}` is not", self.noun);
+                self.finding(Category::Invalid, "one_of", message)
+                    .help(format!("set `{}` to {expected}", self.noun.name))
+                    .expected(expected)
+                    .found(found)
+                    .push(out);
+            }
+        }
+        open
+    }
+
+    fn finding(&self, category: Category, key: &'static str, message: String) -> Finding {
+        Finding::new(category, self.noun.entity, self.place, message).key(key).at(self.facts.span)
+    }
+
+    fn found(&self) -> String {
+        self.facts.kind.map_or_else(str::to_owned, message::bound_to)
+    }
+
+    /// Whether the value is `wanted`, or why that can't be told.
+    fn equals(&self, wanted: &Value) -> Result<bool, &'a str> {
+        match self.content {
+            Content::Literal(value) => Ok(equal(wanted, value)),
+            Content::Object(name) => object_equals(wanted, name),
+            Content::Unknown(why) => Err(why),
+        }
+    }
+}
+
+/// Whether an object that is no literal, of which only the type's name is known, is `wanted`.
+pub(super) fn object_equals(wanted: &Value, type_name: &str) -> Result<bool, &'static str> {
+    let same_type = match wanted {
+        Value::List(_) => matches!(type_name, "list" | "tuple"),
+        wanted => wanted.type_name() == type_name,
+    };
+    if same_type { Err("its content can't be seen in full") } else { Ok(false) }
+}
