@@ -1,13 +1,14 @@
 //! From the bytes of a `spymodel.yml` to a [`Contract`] (DESIGN 6).
 //!
-//! The text is first made safe to parse ([`guard`]), then read into a tree of the schema's shape
-//! ([`node`](super::node)), then turned into rules. The first thing that is wrong ends it, as a
-//! [`Problem`] with its place.
+//! The text is first made safe to parse (`guard`), then read into a tree of the schema's shape
+//! (`node`), then turned into rules (`rules`, `environments`), with a look for contradictions
+//! (`checks`). The first thing that is wrong ends it, as a [`Problem`] with its place.
 
 use std::sync::Arc;
 
 use semver::{Comparator, Op};
-use serde::de::DeserializeSeed;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny};
 
 use crate::text::Span;
 
@@ -106,6 +107,14 @@ fn translate(text: &str, context: &Context, error: &serde_yaml::Error) -> Proble
         return Problem { message, span, path: path(), help };
     }
     let said = error.to_string();
+    if said.contains("more than one document") {
+        // The guard has seen one only: so something that is no document follows it.
+        for document in serde_yaml::Deserializer::from_str(text).skip(1).take(1) {
+            if let Err(error) = IgnoredAny::deserialize(document) {
+                return translate(text, context, &error);
+            }
+        }
+    }
     if let Some((_, types)) = said.split_once("invalid type: ").or_else(|| said.split_once("invalid value: ")) {
         let (found, expected) = types.split_once(", expected ").unwrap_or((types, "something else"));
         let found = match found.split_once(' ').map_or(found, |(first, _)| first) {

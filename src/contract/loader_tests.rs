@@ -284,11 +284,12 @@ const REFUSALS: &[Refusal] = &[
     ("variables:\n\t- name: a\n", "a tab stands where YAML wants spaces", "\t", "", "spaces"),
     ("variables: [", "did not find expected node content", "", "", ""),
     ("variables: *x", "unknown anchor", "*", "", ""),
-    ("variables:\n- name: \"\\ud800\"\n", "invalid Unicode character escape", "\\", "", ""),
+    ("variables:\n- name: \"\\ud800\"\n", "invalid Unicode character escape", "d", "", ""),
     ("variables: [{name: \"a}]", "unexpected end of stream", "", "", ""),
     ("a: b\n---\na: b", "more than one document", "---", "", ""),
-    ("variables: &a [*a]", "expected a mapping, found a list", "&a", "", ""),
-    ("variables: [{name: a, value: &a [*a]}]", "nest", "[*a]", "", ""),
+    ("variables: &a [*a]", "expected a mapping, found a list", "[*a]", "variables[0]", ""),
+    ("{} }", "did not find expected <document start>", "}", "", ""),
+    ("variables: [{name: a, value: &a [*a]}]", "nest", "[*a]", "variables[0].value", ""),
     ("variables: [{name: \u{7}}]", "control character U+0007", "\u{7}", "", ""),
     ("? [a]\n: b", "expected a key, found a list", "[a]", "", ""),
 ];
@@ -358,9 +359,13 @@ fn what_looks_odd_but_is_fine() {
 fn hostile_texts() {
     let mega = 1 << 20;
     let fill = |piece: &str| piece.repeat(mega / piece.len());
-    let bomb = (1..40).fold("variables:\n- name: x\n  value:\n  - &a0 [x, x, x]\n".to_owned(), |text, i| {
-        let before = i - 1;
-        format!("{text}  - &a{i} [*a{before}, *a{before}, *a{before}, *a{before}]\n")
+    let bomb = |levels: usize, width: usize| {
+        (1..levels).fold("variables:\n- name: x\n  value:\n  - &a0 [x]\n".to_owned(), |text, i| {
+            format!("{text}  - &a{i} [{}]\n", format!("*a{},", i - 1).repeat(width))
+        })
+    };
+    let merge_bomb = (1..12).fold("variables:\n- &a0 {name: x}\n".to_owned(), |text, i| {
+        format!("{text}- &a{i} {{<<: [{}]}}\n", format!("*a{},", i - 1).repeat(9))
     });
     let texts: Vec<(&str, String)> = vec![
         ("[", fill("[")),
@@ -382,7 +387,9 @@ fn hostile_texts() {
         ("known duplicates", fill("version: 1\n")),
         ("in brackets", format!("{}{}", "[".repeat(60), fill("a,"))[..mega].to_owned()),
         ("brackets and comments", fill("[ # ]\n")),
-        ("bomb", bomb),
+        ("deep bomb", bomb(40, 2)),
+        ("wide bomb", bomb(12, 9)),
+        ("merge bomb", merge_bomb),
         ("self", "variables: &a [{name: x, value: *a}]".to_owned()),
         ("long alias", format!("variables: [{{name: &a {}, value: [{}]}}]", "x".repeat(1000), "*a,".repeat(200_000))),
         ("flat text", format!("variables: [{{name: {}}}]", fill("x y "))[..mega].to_owned()),
@@ -393,7 +400,6 @@ fn hostile_texts() {
         let took = start.elapsed();
         assert!(took < Duration::from_secs(8), "{name}: {took:?}");
         assert!(problem.message.len() < 300 && problem.help.is_none_or(|help| help.len() < 500), "{name}: {}", problem.message);
-        eprintln!("{name}: {took:?} {}", problem.message);
     }
 }
 
@@ -427,7 +433,6 @@ fn large_texts_that_are_fine() {
         let loaded = on_small_stack(text.into_bytes());
         assert!(loaded.is_ok(), "{name}: {:?}", loaded.err());
         assert!(start.elapsed() < Duration::from_secs(20), "{name}: {:?}", start.elapsed());
-        eprintln!("{name}: {:?}", start.elapsed());
     }
 }
 

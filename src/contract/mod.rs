@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod checks;
+pub mod discovery;
 mod environments;
 mod fields;
 mod file_pattern;
