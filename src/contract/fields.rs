@@ -17,7 +17,7 @@ use super::values::HUGE;
 /// The most different patterns in one contract.
 const PATTERNS: usize = 128;
 /// The most integers beyond 128 bits in one contract; each costs another look at the text.
-const BIG_INTEGERS: usize = 32;
+const BIG_INTEGERS: usize = 8;
 
 /// How names of a kind are looked up, and which are known.
 pub(super) type Table<I> = (fn(&str) -> Option<&'static str>, fn() -> I);
@@ -120,6 +120,7 @@ pub(super) struct Builder<'t> {
 impl<'t> Builder<'t> {
     /// `huge`: whether an integer may have been read as a float.
     pub(super) fn new(text: &'t str, huge: bool) -> Self {
+        let huge = huge && text.as_bytes().split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 38);
         Self { text, huge, patterns: HashMap::new(), big_integers: 0 }
     }
 

@@ -9,6 +9,8 @@ mod fields;
 mod file_pattern;
 pub mod glob;
 mod guard;
+#[cfg(test)]
+mod hostile_tests;
 pub mod loader;
 pub mod model;
 pub mod names;

@@ -62,11 +62,16 @@ impl Scanner<'_> {
                 break;
             }
             while let Some(c) = self.peek().filter(|c| !is_gap(Some(*c))) {
-                let next = self.second();
-                if self.flow > 0 && c == ':' && next.is_some_and(|next| ",?[]{}".contains(next)) {
-                    return false;
+                if c == ':' {
+                    let next = self.second();
+                    if self.flow > 0 && next.is_some_and(|next| ",?[]{}".contains(next)) {
+                        return false;
+                    }
+                    if is_gap(next) {
+                        break;
+                    }
                 }
-                if (c == ':' && is_gap(next)) || (self.flow > 0 && ",[]{}".contains(c)) {
+                if self.flow > 0 && ",[]{}".contains(c) {
                     break;
                 }
                 breaks = false;
