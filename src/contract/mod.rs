@@ -2,13 +2,28 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod checks;
+pub mod discovery;
+mod environments;
+mod fields;
 mod file_pattern;
 pub mod glob;
+mod guard;
+#[cfg(test)]
+mod hostile_tests;
+pub mod loader;
 pub mod model;
 pub mod names;
+mod node;
 pub mod path;
 pub mod pattern;
+mod place;
 pub mod position;
 pub mod problem;
+mod rules;
+mod scan;
+mod schema;
 pub mod suggest;
+mod token;
+mod values;
 pub mod version;

@@ -39,11 +39,16 @@ impl Pattern {
             return Err(format!("the pattern is longer than {LONGEST} bytes"));
         }
         // Alone first: so that places are the user's, and `a)|(b` can't close a group of ours.
-        build(text, limit).map_err(|error| reason(&error))?;
-        // In verbose mode a comment would swallow our closing bracket; a line end there means nothing.
-        let regex = build(&format!(r"\A(?:{text})\z"), limit)
-            .or_else(|_| build(&format!("\\A(?:{text}\n)\\z"), limit))
-            .map_err(|error| reason(&error))?;
+        // With no room to compile into, this is hardly more than a look at the syntax.
+        if let Err(error @ regex::Error::Syntax(_)) = build(text, 0) {
+            return Err(reason(&error));
+        }
+        let regex = match build(&format!(r"\A(?:{text})\z"), limit) {
+            // In verbose mode a comment swallows our closing bracket; a line end there means nothing.
+            Err(regex::Error::Syntax(_)) => build(&format!("\\A(?:{text}\n)\\z"), limit),
+            other => other,
+        }
+        .map_err(|error| reason(&error))?;
         Ok(Self { text: text.to_owned(), regex })
     }
 
