@@ -1,0 +1,269 @@
+//! The walk through a module in execution order: its state and the way names are looked up.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_text_size::Ranged;
+
+use super::scope::{ClassScope, Kind, MethodScope, Scope};
+use super::slot::{Fact, Slot};
+use super::{About, functions, globals, literals};
+use crate::observed::model::{
+    Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable,
+};
+use crate::text::Span;
+
+/// The walk.
+pub(super) struct Walker<'a> {
+    pub text: &'a str,
+    pub about: &'a About<'a>,
+    /// The module's own namespace.
+    pub module: Scope<'a>,
+    /// Classes and methods that are being walked, innermost last.
+    pub inner: Vec<Scope<'a>>,
+    /// `import *` so far.
+    pub stars: Vec<StarImport>,
+    /// The module may bind names that aren't spelled.
+    pub dynamic: bool,
+    /// Functions to be searched for `global`.
+    pub functions: Vec<&'a StmtFunctionDef>,
+    /// `Class.attribute = …` after the class; without an attribute, one that isn't spelled.
+    pub patches: Vec<(&'a str, Option<(&'a str, Rc<Fact>)>)>,
+    /// Classes whose annotated names are fields in subclasses too.
+    pub models: HashMap<*const Class, Arc<Class>>,
+    pub hints: Hints,
+}
+
+/// Which words the text has at all; what it doesn't have needn't be looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Hints {
+    /// Expressions may bind names or reach into namespaces.
+    pub expressions: bool,
+    /// Functions may bind names of the module.
+    pub globals: bool,
+}
+
+/// Runs the walk.
+pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) -> Module {
+    let has = |word: &str| text.contains(word);
+    let globals = has("global") || has("modules[");
+    let hints = Hints {
+        globals,
+        expressions: globals
+            || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has),
+    };
+    let mut walker = Walker {
+        text,
+        about,
+        module: Scope::new(Kind::Module),
+        inner: Vec::new(),
+        stars: Vec::new(),
+        dynamic: false,
+        functions: Vec::new(),
+        patches: Vec::new(),
+        models: HashMap::new(),
+        hints,
+    };
+    walker.block(body);
+    walker.finish()
+}
+
+impl<'a> Walker<'a> {
+    fn finish(mut self) -> Module {
+        globals::apply(&mut self);
+        let generation = self.stars.len();
+        let mut bindings: HashMap<String, Binding> = self
+            .module
+            .into_names()
+            .into_iter()
+            .map(|(name, slot)| (name.to_owned(), slot.into_binding(name, generation)))
+            .collect();
+        drop(self.models);
+        for (class, patch) in self.patches {
+            let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else { continue };
+            let class = Arc::make_mut(class);
+            match patch {
+                Some((name, fact)) => {
+                    let slot = Slot::or(None, Slot::new(fact, 0));
+                    class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding(name, 0));
+                }
+                None => class.dynamic = true,
+            }
+        }
+        let lazy = matches!(bindings.get("__getattr__"), Some(Binding { kind: BindingKind::Function(_), .. }));
+        Module { bindings, star_imports: self.stars, dynamic: self.dynamic || lazy }
+    }
+
+    /// The namespace that the running code binds names in.
+    pub fn scope(&mut self) -> &mut Scope<'a> {
+        self.inner.last_mut().unwrap_or(&mut self.module)
+    }
+
+    /// The same, to look at.
+    pub fn scope_ref(&self) -> &Scope<'a> {
+        self.inner.last().unwrap_or(&self.module)
+    }
+
+    /// The class whose body runs.
+    pub fn class_scope(&mut self) -> Option<&mut ClassScope<'a>> {
+        match &mut self.inner.last_mut()?.kind {
+            Kind::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The method that runs.
+    pub fn method_scope(&mut self) -> Option<&mut MethodScope<'a>> {
+        match &mut self.inner.last_mut()?.kind {
+            Kind::Method(method) => Some(method),
+            _ => None,
+        }
+    }
+
+    /// Whether module-level code runs (not a class body, not a method).
+    pub fn at_module_level(&self) -> bool {
+        self.inner.is_empty()
+    }
+
+    /// What `name` holds for the running code.
+    pub fn lookup(&self, name: &str) -> Option<&Slot> {
+        match self.inner.last() {
+            Some(Scope { kind: Kind::Method(method), .. }) if method.locals.contains(name) => None,
+            Some(scope @ Scope { kind: Kind::Class(_), .. }) => {
+                scope.lookup(name).or_else(|| self.module.lookup(name))
+            }
+            _ => self.module.lookup(name),
+        }
+    }
+
+    /// Whether `name` is hidden by something other than the builtin.
+    pub fn is_bound(&self, name: &str) -> bool {
+        let is_local = matches!(&self.scope_ref().kind, Kind::Method(method) if method.locals.contains(name));
+        is_local || self.lookup(name).is_some()
+    }
+
+    /// The import that `name` surely stands for.
+    pub fn import_of(&self, name: &str) -> Option<&ImportedName> {
+        match self.lookup(name)?.definite()? {
+            BindingKind::Import(import) => Some(import),
+            _ => None,
+        }
+    }
+
+    /// The absolute dotted name that a dotted expression stands for, if it begins with an import.
+    pub fn absolute(&self, expr: &Expr) -> Option<String> {
+        let mut parts = Vec::new();
+        let root = dotted(expr, &mut parts)?;
+        let import = self.import_of(root)?;
+        let mut path = import.module.clone()?;
+        for part in import.name.iter().map(String::as_str).chain(parts.into_iter().rev()) {
+            path.push('.');
+            path.push_str(part);
+        }
+        Some(path)
+    }
+
+    /// The value of an expression.
+    pub fn known(&self, expr: &Expr) -> Known {
+        literals::known(self.text, expr, &|name| self.is_bound(name))
+    }
+
+    /// Binds `name` in the running block.
+    pub fn bind(&mut self, name: &'a str, kind: BindingKind, span: Span, surely: bool) {
+        let fact = Rc::new(Fact { kind, span: Some(span) });
+        let generation = self.stars.len();
+        match self.inner.last_mut() {
+            None => self.module.bind(name, fact, surely, generation),
+            Some(scope) if scope.globals.contains(name) => {
+                let surely = surely && scope.is_unconditional();
+                self.module.bind(name, fact, surely, generation);
+            }
+            Some(Scope { kind: Kind::Method(method), .. }) => {
+                method.locals.insert(name);
+                method.receivers.retain(|receiver| *receiver != name);
+            }
+            Some(scope) => scope.bind(name, fact, surely, generation),
+        }
+    }
+
+    /// Binds a variable; an annotation that the name has already stays its annotation.
+    pub fn bind_variable(
+        &mut self,
+        name: &'a str,
+        annotation: Option<String>,
+        value: Known,
+        span: Span,
+        surely: bool,
+    ) {
+        let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
+        self.bind(name, BindingKind::Variable(Variable { annotation, value }), span, surely);
+    }
+
+    /// Unbinds `name`.
+    pub fn unbind(&mut self, name: &'a str) {
+        let generation = self.stars.len();
+        match self.inner.last_mut() {
+            None => self.module.delete(name, generation),
+            Some(scope) if scope.globals.contains(name) => self.module.delete(name, generation),
+            Some(Scope { kind: Kind::Method(_), .. }) => {}
+            Some(scope) => scope.delete(name, generation),
+        }
+    }
+
+    /// A `def`.
+    pub fn function(&mut self, def: &'a StmtFunctionDef) {
+        let name = def.name.id.as_str();
+        if matches!(self.scope_ref().kind, Kind::Method(_)) {
+            self.nested_function(def);
+            return;
+        }
+        for decorator in &def.decorator_list {
+            self.expression(&decorator.expression, true);
+        }
+        for parameter in def.parameters.iter_non_variadic_params() {
+            if let Some(default) = parameter.default() {
+                self.expression(default, true);
+            }
+        }
+        if self.hints.globals {
+            self.functions.push(def);
+        }
+        let function = functions::function(self.text, def, &|name| self.is_bound(name));
+        if self.class_scope().is_some() {
+            self.method(def, &function.decorators);
+        }
+        let span = functions::header(self.text, def);
+        self.bind(name, BindingKind::Function(function), span, true);
+    }
+}
+
+/// The parts of `root.b.c` after the root, last first, and the root.
+pub(super) fn dotted<'e>(expr: &'e Expr, parts: &mut Vec<&'e str>) -> Option<&'e str> {
+    let mut expr = expr;
+    loop {
+        match expr {
+            Expr::Attribute(attribute) => {
+                parts.push(attribute.attr.id.as_str());
+                expr = &attribute.value;
+            }
+            Expr::Name(name) => return Some(name.id.as_str()),
+            _ => return None,
+        }
+    }
+}
+
+/// The place of one node, first line only.
+pub(super) fn place(text: &str, node: &impl Ranged) -> Span {
+    super::first_line(text, node, node)
+}
+
+/// The last part of a dotted name.
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Attribute(attribute) => Some(attribute.attr.id.as_str()),
+        Expr::Name(name) => Some(name.id.as_str()),
+        _ => None,
+    }
+}
