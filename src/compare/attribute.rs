@@ -73,8 +73,7 @@ pub(super) fn compare(rule: &AttributeRule, view: &View<'_>, place: &Place<'_>, 
     let name = rule.variable.name.as_str();
     let written = search(&view.hierarchy, name, rule.kind);
     let live = view.live().map(|live| search(live, name, rule.kind));
-    let live_slot =
-        live.as_ref().and_then(|live| live.found.as_ref()).and_then(|(_, slots)| slots.first().copied());
+    let live_slot = live.as_ref().and_then(|live| live.found.as_ref()).and_then(|(_, slots)| slots.first().copied());
     let check = Check { rule, view, place };
     match (&written.found, written.hidden) {
         (Some((node, slots)), None) => check.best(node, slots, live_slot, out),
@@ -104,7 +103,8 @@ pub(super) fn compare(rule: &AttributeRule, view: &View<'_>, place: &Place<'_>, 
 }
 
 fn search<'h>(hierarchy: &'h Hierarchy, name: &str, kind: AttributeKind) -> Search<'h, Vec<Slot<'h>>> {
-    hierarchy.search(|class| Slots::of(class, name).accepted(kind))
+    let pick = |class: &'h Class| Slots::of(class, name).accepted(kind);
+    if kind == AttributeKind::Class { hierarchy.search(pick) } else { hierarchy.search_instances(pick) }
 }
 
 fn span_of(slot: Slot<'_>) -> Option<Span> {

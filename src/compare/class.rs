@@ -189,16 +189,13 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
             None => absent(noun, Lookup::Missing { why: None, span }, &supply, place, out),
             Some(why) => absent(noun, Lookup::Unproven { why, span }, &supply, place, out),
         },
-        Some(binding)
-            if binding.certainty == Certainty::Possible || matches!(binding.kind, BindingKind::Deleted) =>
-        {
+        Some(binding) if binding.certainty == Certainty::Possible || matches!(binding.kind, BindingKind::Deleted) => {
             let why = "it is bound only under a condition".to_owned();
             absent(noun, Lookup::Unproven { why, span }, &supply, place, out);
         }
         Some(binding) => {
             let is_function = matches!(binding.kind, BindingKind::Function(_));
-            let asks_more =
-                !rule.arguments.is_empty() || rule.return_annotation.is_some() || rule.is_async.is_some();
+            let asks_more = !rule.arguments.is_empty() || rule.return_annotation.is_some() || rule.is_async.is_some();
             if is_function && !asks_more {
                 return;
             }

@@ -164,13 +164,7 @@ fn modules_entry(rules: &ModuleRules, around: &Surroundings<'_>, place: &Place<'
 }
 
 /// Compares a module that is not the importer: by its source only.
-fn another(
-    rules: &ModuleRules,
-    filename: &str,
-    imports: &Imports<'_>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn another(rules: &ModuleRules, filename: &str, imports: &Imports<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let shown = show::source(filename);
     let unread = |why: &'static str, version: Option<String>, out: &mut Vec<Violation>| {
         let names =

@@ -19,10 +19,7 @@ pub(super) fn compare(rules: &EnvironmentRules, world: &dyn World, base: &Place<
         match world.environment_variable(&rule.name) {
             Environment::Absent => missing(rule, &place, out),
             Environment::NotUnicode => {
-                if rule.annotation.is_some()
-                    || rule.value.is_some()
-                    || rule.pattern.is_some()
-                    || rule.one_of.is_some()
+                if rule.annotation.is_some() || rule.value.is_some() || rule.pattern.is_some() || rule.one_of.is_some()
                 {
                     Check { rule, place: &place }
                         .finding(
@@ -86,8 +83,7 @@ impl Check<'_> {
                 .help(format!("set `{name}` to a text that reads as {kind}"))
                 .push(out);
         } else {
-            let same = |wanted: &str| match kind.and_then(|kind| Some((typed(kind, wanted)?, typed(kind, text)?)))
-            {
+            let same = |wanted: &str| match kind.and_then(|kind| Some((typed(kind, wanted)?, typed(kind, text)?))) {
                 Some((wanted, found)) => equal(&wanted, &found),
                 None => wanted == text,
             };
@@ -103,14 +99,11 @@ impl Check<'_> {
                 .found(found)
                 .push(out);
             }
-            if let Some(allowed) =
-                rule.one_of.as_ref().filter(|allowed| !allowed.iter().any(|wanted| same(wanted)))
-            {
+            if let Some(allowed) = rule.one_of.as_ref().filter(|allowed| !allowed.iter().any(|wanted| same(wanted))) {
                 let shown: Vec<String> =
                     allowed.iter().take(8).map(|text| show::repr(&Value::Str(text.clone()))).collect();
                 let expected = message::alternatives(&shown, allowed.len());
-                let message =
-                    format!("environment variable `{name}` must be one of the allowed values, and is not");
+                let message = format!("environment variable `{name}` must be one of the allowed values, and is not");
                 self.finding(Category::Invalid, message)
                     .key("one_of")
                     .help(format!("set `{name}` to {expected}"))
@@ -121,8 +114,7 @@ impl Check<'_> {
         }
         if let Some(pattern) = rule.pattern.as_ref().filter(|pattern| !pattern.matches(text)) {
             let expected = show::source(&pattern.text);
-            let message =
-                format!("environment variable `{name}` must match `{expected}` as a whole, and does not");
+            let message = format!("environment variable `{name}` must match `{expected}` as a whole, and does not");
             self.finding(Category::Mismatch, message)
                 .key("pattern")
                 .expected(format!("a text that matches {expected}"))
@@ -163,7 +155,6 @@ fn typed(kind: &str, text: &str) -> Option<Value> {
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    let placed =
-        bytes.iter().enumerate().all(|(i, b)| *b != b'_' || (digit(i.checked_sub(1)) && digit(Some(i + 1))));
+    let placed = bytes.iter().enumerate().all(|(i, b)| *b != b'_' || (digit(i.checked_sub(1)) && digit(Some(i + 1))));
     placed.then(|| text.replace('_', ""))
 }

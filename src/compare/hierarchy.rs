@@ -59,6 +59,19 @@ impl Hierarchy {
 
     /// Searches the class and its bases in resolution order.
     pub fn search<'h, T>(&'h self, pick: impl Fn(&'h Class) -> Option<T>) -> Search<'h, T> {
+        self.search_among(|class| class.dynamic, pick)
+    }
+
+    /// The same, where instances are asked as well: a live class does not tell what its methods assign.
+    pub fn search_instances<'h, T>(&'h self, pick: impl Fn(&'h Class) -> Option<T>) -> Search<'h, T> {
+        self.search_among(|class| class.dynamic || class.instances_unknown, pick)
+    }
+
+    fn search_among<'h, T>(
+        &'h self,
+        is_loose: impl Fn(&Class) -> bool,
+        pick: impl Fn(&'h Class) -> Option<T>,
+    ) -> Search<'h, T> {
         let mut search = Search { found: None, hidden: None, loose: None };
         for node in self.order.iter().filter_map(|id| self.nodes.get(*id)) {
             search.hidden = search.hidden.or(node.gap.as_deref());
@@ -67,7 +80,7 @@ impl Hierarchy {
                 search.found = Some((node, found));
                 break;
             }
-            if class.dynamic && search.loose.is_none() {
+            if is_loose(class) && search.loose.is_none() {
                 let name = node.names.first().map_or("", String::as_str);
                 search.loose = Some(format!("class `{name}` may have members that its source does not spell"));
             }
@@ -108,8 +121,7 @@ impl Builder<'_, '_> {
         let key = Arc::as_ptr(class);
         self.ids.insert(key, id);
         self.path.push(key);
-        let node =
-            Node { names, class: Some(Arc::clone(class)), home: home.clone(), gap: None, span, bases: vec![] };
+        let node = Node { names, class: Some(Arc::clone(class)), home: home.clone(), gap: None, span, bases: vec![] };
         self.nodes.push(node);
         for base in &class.bases {
             let base = self.base(base, home);
@@ -150,17 +162,14 @@ impl Builder<'_, '_> {
     fn target(&self, base: &Base, home: &Home, names: &mut Vec<String>) -> Target {
         let unreadable = || Target::Gap(format!("base `{}` can't be read without importing it", base.written));
         let from = |origin: Origin| match origin {
-            Origin::Bound(
-                Binding { kind: BindingKind::Class(class), certainty: Certainty::Definite, .. },
-                home,
-            ) => Target::Class(class, home, None),
+            Origin::Bound(Binding { kind: BindingKind::Class(class), certainty: Certainty::Definite, .. }, home) => {
+                Target::Class(class, home, None)
+            }
             _ => unreadable(),
         };
         match &base.target {
             BaseTarget::Computed => Target::Gap(format!("base `{}` is computed", base.written)),
-            BaseTarget::Known(class) if last(&base.written) == "object" && class.bases.is_empty() => {
-                Target::Neutral
-            }
+            BaseTarget::Known(class) if last(&base.written) == "object" && class.bases.is_empty() => Target::Neutral,
             BaseTarget::Known(class) => Target::Class(Arc::clone(class), Home::Live, None),
             BaseTarget::Imported(import) => {
                 names.extend(import.name.as_deref().map(|name| last(name).to_owned()));

@@ -118,9 +118,7 @@ impl<'a> Imports<'a> {
     fn in_source(&self, module: &Arc<Module>, name: &str, seen: &mut HashSet<(String, String)>) -> Origin {
         if let Some(binding) = module.bindings.get(name) {
             return match &binding.kind {
-                BindingKind::Import(import) if binding.certainty == Certainty::Definite => {
-                    self.followed(import, seen)
-                }
+                BindingKind::Import(import) if binding.certainty == Certainty::Definite => self.followed(import, seen),
                 BindingKind::Deleted if binding.certainty == Certainty::Definite => Origin::Absent,
                 BindingKind::Import(_) | BindingKind::Deleted => Origin::Unknown,
                 _ => Origin::Bound(binding.clone(), Home::Other(Arc::clone(module))),
@@ -161,8 +159,7 @@ impl<'a> Imports<'a> {
             Origin::Absent => Exports::Public,
             Origin::Bound(binding, _) if binding.certainty == Certainty::Definite => match binding.kind {
                 BindingKind::Variable(Variable {
-                    value: Known::Literal(Value::List(all) | Value::Tuple(all)),
-                    ..
+                    value: Known::Literal(Value::List(all) | Value::Tuple(all)), ..
                 }) => {
                     let names = all.into_iter().filter_map(|item| match item {
                         Value::Str(name) => Some(name),

@@ -104,9 +104,7 @@ impl<'a> Judge<'a> {
         let expected = show::source(expected);
         match fits {
             Some(true) => None,
-            None => {
-                Some(("annotation", expected, "it has no annotation, and what it holds can't be seen in full"))
-            }
+            None => Some(("annotation", expected, "it has no annotation, and what it holds can't be seen in full")),
             Some(false) => {
                 let message = format!("{noun} must be annotated `{expected}`, not `{found}`");
                 self.finding(Category::Mismatch, "annotation", message)
@@ -152,8 +150,7 @@ impl<'a> Judge<'a> {
                 Ok(true) => {}
                 Ok(false) => {
                     let found = self.found();
-                    let message =
-                        format!("{} must match `{expected}` as a whole, but `{found}` does not", self.noun);
+                    let message = format!("{} must match `{expected}` as a whole, but `{found}` does not", self.noun);
                     self.finding(Category::Mismatch, "pattern", message)
                         .expected(format!("a text that matches {expected}"))
                         .found(found)

@@ -157,13 +157,7 @@ fn variable(rule: &VariableRule, names: &Names<'_>, place: &Place<'_>, out: &mut
 }
 
 /// Reports a name that is not there, or may not be.
-pub(super) fn absent(
-    noun: Noun<'_>,
-    lookup: Lookup<'_>,
-    supply: &str,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+pub(super) fn absent(noun: Noun<'_>, lookup: Lookup<'_>, supply: &str, place: &Place<'_>, out: &mut Vec<Violation>) {
     let (category, message, span) = match lookup {
         Lookup::Present(_) => return,
         Lookup::Missing { why: None, span } => {
@@ -252,13 +246,8 @@ pub(super) fn callable(
         }
         BindingKind::Function(function) => {
             let own = names.own && matches!(found.home, Home::Own);
-            let signature = Signature {
-                function,
-                module: names.source_of(found.home),
-                span: found.span,
-                own,
-                live: found.live,
-            };
+            let signature =
+                Signature { function, module: names.source_of(found.home), span: found.span, own, live: found.live };
             return signature::compare(rule, &signature, noun, place, out);
         }
         BindingKind::Variable(variable) => match &variable.value {

@@ -101,8 +101,7 @@ impl<'a> Names<'a> {
                     }
                     Origin::Unknown => {
                         let from = import.module.as_deref().unwrap_or("a module outside the top-level package");
-                        let why =
-                            format!("it is imported from `{from}`, which can't be read without importing it");
+                        let why = format!("it is imported from `{from}`, which can't be read without importing it");
                         Lookup::Present(Present { kind: Err(why), written: None, span, home: Home::Live })
                     }
                 }
@@ -163,9 +162,7 @@ impl<'a> Names<'a> {
             return from_live(live, None, None);
         }
         match (self.phase, self.no_source) {
-            (Phase::Initialised, _) | (Phase::Initialising { .. }, None) => {
-                Lookup::Missing { why: None, span: None }
-            }
+            (Phase::Initialised, _) | (Phase::Initialising { .. }, None) => Lookup::Missing { why: None, span: None },
             (_, why) => Lookup::Unproven { why: why.unwrap_or("its source can't be read").to_owned(), span: None },
         }
     }
@@ -280,12 +277,7 @@ fn from_live(live: Binding, source: Option<&Binding>, span: Option<Span>) -> Loo
         BindingKind::Deleted => return Lookup::Missing { why: None, span },
         kind => kind,
     };
-    Lookup::Present(Present {
-        kind: Ok(Cow::Owned(kind)),
-        written: source.and_then(written),
-        span,
-        home: Home::Live,
-    })
+    Lookup::Present(Present { kind: Ok(Cow::Owned(kind)), written: source.and_then(written), span, home: Home::Live })
 }
 
 fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {

@@ -65,13 +65,7 @@ fn asynchronous(
         .push(out);
 }
 
-fn returns(
-    rule: &FunctionRule,
-    found: &Signature<'_>,
-    noun: Noun<'_>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let Some(wanted) = &rule.return_annotation else { return };
     let written = found.function.returns.as_deref();
     if written.is_some_and(|written| annotation::agree(wanted, written, found.module)) {
@@ -93,13 +87,7 @@ fn returns(
         .push(out);
 }
 
-fn arguments(
-    rule: &FunctionRule,
-    found: &Signature<'_>,
-    noun: Noun<'_>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn arguments(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let parameters = &found.function.parameters;
     let table: Option<HashMap<&str, usize>> = (rule.arguments.len() > MANY)
         .then(|| parameters.iter().enumerate().map(|(i, parameter)| (parameter.name.as_str(), i)).collect());

@@ -39,7 +39,12 @@ pub(super) fn environment_variable(builder: &Builder<'_>, rule: &EnvironmentRule
 fn allowed<T>(builder: &Builder<'_>, one_of: Option<&[T]>, fits: Option<bool>, at: &At<'_>) -> Result<(), Problem> {
     if one_of.is_some_and(<[T]>::is_empty) {
         let help = "list the allowed values, or leave `one_of` out".to_owned();
-        return Err(builder.problem(at, Some("one_of"), "`one_of` is empty: nothing could satisfy it".to_owned(), Some(help)));
+        return Err(builder.problem(
+            at,
+            Some("one_of"),
+            "`one_of` is empty: nothing could satisfy it".to_owned(),
+            Some(help),
+        ));
     }
     if fits == Some(false) {
         let help = "one of the two must go, or agree with the other".to_owned();
@@ -74,22 +79,34 @@ pub(super) fn attributes(builder: &Builder<'_>, rules: &[AttributeRule], at: &At
 
 /// As [`variables`].
 pub(super) fn environment(builder: &Builder<'_>, rules: &[EnvironmentRule], at: &At<'_>) -> Result<(), Problem> {
-    pairwise(builder, rules, at, |rule| (rule.name.as_str(), rule.name.as_str()), |first, second| {
-        let typed = first.annotation.is_some() || second.annotation.is_some();
-        differ(first.value.as_ref(), second.value.as_ref(), |a, b| typed || a == b)
-            .then_some("value")
-            .or_else(|| annotations(first.annotation.as_deref(), second.annotation.as_deref()))
-    })
+    pairwise(
+        builder,
+        rules,
+        at,
+        |rule| (rule.name.as_str(), rule.name.as_str()),
+        |first, second| {
+            let typed = first.annotation.is_some() || second.annotation.is_some();
+            differ(first.value.as_ref(), second.value.as_ref(), |a, b| typed || a == b)
+                .then_some("value")
+                .or_else(|| annotations(first.annotation.as_deref(), second.annotation.as_deref()))
+        },
+    )
 }
 
 /// As [`variables`]. Entries of one name may each name some of the arguments.
 pub(super) fn functions(builder: &Builder<'_>, rules: &[FunctionRule], at: &At<'_>) -> Result<(), Problem> {
-    pairwise(builder, rules, at, |rule| (rule.name.as_str(), rule.name.as_str()), |first, second| {
-        if plain_differ(first.return_annotation.as_deref(), second.return_annotation.as_deref()) {
-            return Some("return_annotation");
-        }
-        differ(first.is_async.as_ref(), second.is_async.as_ref(), PartialEq::eq).then_some("async")
-    })
+    pairwise(
+        builder,
+        rules,
+        at,
+        |rule| (rule.name.as_str(), rule.name.as_str()),
+        |first, second| {
+            if plain_differ(first.return_annotation.as_deref(), second.return_annotation.as_deref()) {
+                return Some("return_annotation");
+            }
+            differ(first.is_async.as_ref(), second.is_async.as_ref(), PartialEq::eq).then_some("async")
+        },
+    )
 }
 
 /// A function has each argument once.
@@ -155,10 +172,17 @@ fn plain_differ(first: Option<&str>, second: Option<&str>) -> bool {
 
 /// Equal as Python literals of a contract are compared; mappings get the benefit of the doubt.
 fn same(a: &Value, b: &Value) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "as Python compares an int with a float, near enough to find contradictions")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "as Python compares an int with a float, near enough to find contradictions"
+    )]
     match (a, b) {
-        (Value::Int(int), Value::Float(float)) | (Value::Float(float), Value::Int(int)) => (*int as f64 - float).abs() < f64::EPSILON,
-        (Value::BigInt(_), Value::Float(_)) | (Value::Float(_), Value::BigInt(_)) | (Value::Dict(_), Value::Dict(_)) => true,
+        (Value::Int(int), Value::Float(float)) | (Value::Float(float), Value::Int(int)) => {
+            (*int as f64 - float).abs() < f64::EPSILON
+        }
+        (Value::BigInt(_), Value::Float(_))
+        | (Value::Float(_), Value::BigInt(_))
+        | (Value::Dict(_), Value::Dict(_)) => true,
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         _ => a == b,
     }

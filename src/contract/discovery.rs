@@ -1,6 +1,7 @@
 //! Which contract guards a module, and who is inside its boundary (DESIGN 3): rules without I/O.
 
 use super::model::Contract;
+use super::problem::Problem;
 
 /// The name of a folder-wide contract, without extension.
 const STEM: &str = "spymodel";
@@ -44,6 +45,20 @@ pub struct Choice {
 pub struct Ambiguous {
     /// Their names in the folder.
     pub file_names: [String; 2],
+}
+
+impl Ambiguous {
+    /// The problem to report, for contracts in `folder`.
+    #[must_use]
+    pub fn problem(&self, folder: &str) -> Problem {
+        let [first, second] = &self.file_names;
+        Problem {
+            message: format!("`{first}` and `{second}` both claim to be the contract in `{folder}`"),
+            span: None,
+            path: None,
+            help: Some(format!("keep one of them and remove the other, `{first}` by custom")),
+        }
+    }
 }
 
 /// The contract for what is loaded from a folder in which `exists` tells the files.
@@ -185,10 +200,12 @@ mod tests {
         for name in ["spymodel.yml", "spymodel.yaml", "core.spymodel.yml"] {
             assert!(is_contract_name(name), "{name}");
         }
-        for name in ["", "spymodel", "spymodel.yml.bak", "xspymodel.yml", ".spymodel.yml", "spymodel.json", "core.yml"] {
+        for name in ["", "spymodel", "spymodel.yml.bak", "xspymodel.yml", ".spymodel.yml", "spymodel.json", "core.yml"]
+        {
             assert!(!is_contract_name(name), "{name}");
         }
-        for name in ["core.py", "core.pyc", "core.cpython-312-x86_64-linux-gnu.so", "core.abi3.so", "core.pyd", "core"] {
+        for name in ["core.py", "core.pyc", "core.cpython-312-x86_64-linux-gnu.so", "core.abi3.so", "core.pyd", "core"]
+        {
             assert_eq!(module_stem(name), "core");
         }
     }

@@ -125,7 +125,13 @@ impl<'t> Builder<'t> {
     }
 
     /// A problem with the value of `key` at `at`, or with `at` itself.
-    pub(super) fn problem(&self, at: &At<'_>, key: Option<&'static str>, message: String, help: Option<String>) -> Problem {
+    pub(super) fn problem(
+        &self,
+        at: &At<'_>,
+        key: Option<&'static str>,
+        message: String,
+        help: Option<String>,
+    ) -> Problem {
         let path = at.path();
         let span = locate(self.text, &path, key);
         let path = key.map_or(path.clone(), |key| path.key(key)).to_string();
@@ -133,7 +139,12 @@ impl<'t> Builder<'t> {
     }
 
     /// A text that is there is not blank.
-    pub(super) fn text_of(&self, fields: &mut Fields, at: &At<'_>, key: &'static str) -> Result<Option<String>, Problem> {
+    pub(super) fn text_of(
+        &self,
+        fields: &mut Fields,
+        at: &At<'_>,
+        key: &'static str,
+    ) -> Result<Option<String>, Problem> {
         match fields.text(key) {
             Some(text) if text.trim().is_empty() => {
                 let help = format!("write a value for `{key}`, or leave the key out");
@@ -150,7 +161,8 @@ impl<'t> Builder<'t> {
             return Err(self.problem(at, None, format!("this {what} has no `name`"), Some(help)));
         };
         if let Some(bare) = name.strip_prefix('*') {
-            let help = format!("write `{}`, and `kind: var-positional` or `kind: var-keyword`", bare.trim_start_matches('*'));
+            let help =
+                format!("write `{}`, and `kind: var-positional` or `kind: var-keyword`", bare.trim_start_matches('*'));
             return Err(self.problem(at, Some("name"), format!("`{name}` is not a name"), Some(help)));
         }
         if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '=') {
@@ -270,7 +282,8 @@ impl<'t> Builder<'t> {
         let parse = |name: &str| {
             lookup(name).ok_or_else(|| {
                 let shown: String = name.chars().take(60).collect();
-                let near = suggest::nearest(name, known()).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                let near =
+                    suggest::nearest(name, known()).map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 let all = known().collect::<Vec<_>>().join(", ");
                 (format!("unknown {what} `{shown}`"), format!("{near}known: {all}"))
             })

@@ -27,7 +27,10 @@ pub struct Glob {
 enum Token {
     One(char),
     Any,
-    Set { negated: bool, ranges: Vec<(char, char)> },
+    Set {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
     Star,
     Deep,
     /// `**/` at the start of a component: nothing, or anything that ends in `/`.
@@ -81,9 +84,9 @@ impl Glob {
     /// Whether the path, or what follows one of its `/`, matches.
     pub(crate) fn matches_path_end(&self, path: &str) -> bool {
         match &self.tokens {
-            None => path
-                .strip_suffix(self.text.as_str())
-                .is_some_and(|before| before.is_empty() || before.ends_with('/')),
+            None => {
+                path.strip_suffix(self.text.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            }
             Some(tokens) => run(tokens, path, Over::Paths, true),
         }
     }

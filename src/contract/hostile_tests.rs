@@ -15,7 +15,8 @@ fn hostile_texts() {
             format!("{text}  - &a{i} [{}]\n", format!("*a{},", i - 1).repeat(width))
         })
     };
-    let patterns = (0..1000).fold("variables:\n".to_owned(), |text, i| format!("{text}- {{name: a{i}, pattern: '\\w{{9}}a{{{i}}}'}}\n"));
+    let patterns = (0..1000)
+        .fold("variables:\n".to_owned(), |text, i| format!("{text}- {{name: a{i}, pattern: '\\w{{9}}a{{{i}}}'}}\n"));
     let merge_bomb = (1..12).fold("variables:\n- &a0 {name: x}\n".to_owned(), |text, i| {
         format!("{text}- &a{i} {{<<: [{}]}}\n", format!("*a{},", i - 1).repeat(9))
     });
@@ -43,7 +44,13 @@ fn hostile_texts() {
         ("wide bomb", bomb(12, 9)),
         ("merge bomb", merge_bomb),
         ("patterns", patterns),
-        ("big integers", format!("variables: [{{name: a, value: [{}]}}]", "9".repeat(40) + &",9".repeat(1000) + &format!(",{}", "9".repeat(60)).repeat(15_000))),
+        (
+            "big integers",
+            format!(
+                "variables: [{{name: a, value: [{}]}}]",
+                "9".repeat(40) + &",9".repeat(1000) + &format!(",{}", "9".repeat(60)).repeat(15_000)
+            ),
+        ),
         ("self", "variables: &a [{name: x, value: *a}]".to_owned()),
         ("long alias", format!("variables: [{{name: &a {}, value: [{}]}}]", "x".repeat(1000), "*a,".repeat(200_000))),
         ("flat text", format!("variables: [{{name: {}}}]", fill("x y "))[..mega].to_owned()),
@@ -53,7 +60,11 @@ fn hostile_texts() {
         let problem = on_small_stack(text.into_bytes()).unwrap_err();
         let took = start.elapsed();
         assert!(took < Duration::from_secs(8), "{name}: {took:?}");
-        assert!(problem.message.len() < 300 && problem.help.is_none_or(|help| help.len() < 500), "{name}: {}", problem.message);
+        assert!(
+            problem.message.len() < 300 && problem.help.is_none_or(|help| help.len() < 500),
+            "{name}: {}",
+            problem.message
+        );
     }
 }
 
@@ -80,7 +91,12 @@ fn large_texts_that_are_fine() {
         ("same name", list("variables:\n", &|_| "- {name: v, value: 1}\n".to_owned())),
         ("values", list("variables:\n- name: v\n  value:\n", &|i| format!("  - {i}\n"))),
         ("keys", list("variables:\n- name: v\n  value:\n", &|i| format!("    k{i}: {i}\n"))),
-        ("secrets", list("deployments: [{systems: [{environment: {secrets: [S", &|i| format!("{i}, S")) [..mega - 200].to_owned() + "]}}]}]"),
+        (
+            "secrets",
+            list("deployments: [{systems: [{environment: {secrets: [S", &|i| format!("{i}, S"))[..mega - 200]
+                .to_owned()
+                + "]}}]}]",
+        ),
         ("deep", deep),
     ] {
         let start = Instant::now();

@@ -52,7 +52,12 @@ pub fn load(bytes: &[u8]) -> Result<Loaded, Problem> {
     }
     if !facts.complete {
         // The guard and the parser disagree on what is in the text: that must not happen.
-        return Err(Problem { message: "the contract is not valid YAML".to_owned(), span: None, path: None, help: None });
+        return Err(Problem {
+            message: "the contract is not valid YAML".to_owned(),
+            span: None,
+            path: None,
+            help: None,
+        });
     }
     let contract = build(&mut Builder::new(text, context.huge.get()), Fields::of(node))?;
     Ok(Loaded { contract, text: Arc::from(text) })

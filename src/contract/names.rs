@@ -153,11 +153,9 @@ mod tests {
                 assert_eq!(operating_system(spelling), Some(canonical), "{spelling}");
             }
         }
-        for (canonical, spellings) in [
-            ("CPython", "CPython cpython"),
-            ("GraalPy", "GraalPython graalpy GraalVM"),
-            ("PyPy", "PyPy pypy"),
-        ] {
+        for (canonical, spellings) in
+            [("CPython", "CPython cpython"), ("GraalPy", "GraalPython graalpy GraalVM"), ("PyPy", "PyPy pypy")]
+        {
             for spelling in spellings.split(' ') {
                 assert_eq!(interpreter(spelling), Some(canonical), "{spelling}");
             }

@@ -81,7 +81,11 @@ impl NodeSeed<'_> {
         }
     }
 
-    fn entries<'de, A: MapAccess<'de>>(self, keys: &'static Keys, mut access: A) -> Result<Vec<(&'static str, Node)>, A::Error> {
+    fn entries<'de, A: MapAccess<'de>>(
+        self,
+        keys: &'static Keys,
+        mut access: A,
+    ) -> Result<Vec<(&'static str, Node)>, A::Error> {
         let mut entries: Vec<(&'static str, Node)> = Vec::new();
         let mut merged = Vec::new();
         let mut seen = Seen::default();

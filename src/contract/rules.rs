@@ -23,7 +23,8 @@ const KINDS: [ParameterKind; 5] = [
 
 impl Builder<'_> {
     pub(super) fn module(&mut self, fields: &mut Fields, at: &At<'_>) -> Result<ModuleRules, Problem> {
-        let filename = self.parsed(fields, at, "filename", FilePattern::new, "write `plugin.py`, `plugins/*.py` or the like")?;
+        let filename =
+            self.parsed(fields, at, "filename", FilePattern::new, "write `plugin.py`, `plugins/*.py` or the like")?;
         let version = self.parsed(fields, at, "version", Requirement::parse, VERSION_HELP)?;
         let list = at.key("variables");
         let mut variables = Vec::new();

@@ -99,11 +99,8 @@ static SUPERCLASS: Shape = Shape::TextOrMap(CLASS);
 
 static DEPLOYMENT: &Keys = &[("arch", Shape::Texts), ("systems", Shape::List(&Shape::Map(SYSTEM)))];
 
-static SYSTEM: &Keys = &[
-    ("os", Shape::Texts),
-    ("environment", Shape::Map(ENVIRONMENT)),
-    ("pythons", Shape::List(&Shape::Map(PYTHON))),
-];
+static SYSTEM: &Keys =
+    &[("os", Shape::Texts), ("environment", Shape::Map(ENVIRONMENT)), ("pythons", Shape::List(&Shape::Map(PYTHON)))];
 
 static ENVIRONMENT: &Keys = &[("variables", Shape::List(&Shape::Map(ENVIRONMENT_VARIABLE))), ("secrets", TEXT_LIST)];
 

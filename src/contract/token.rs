@@ -58,7 +58,8 @@ pub(super) fn unknown(text: &str, start: usize) -> Span {
             let flow = before.matches(['[', '{']).count() > before.matches([']', '}']).count();
             let plain = uncommented(line);
             let ends = |(i, c): (usize, char)| {
-                (c == ':' && plain[i + 1..].chars().next().is_none_or(char::is_whitespace)) || (flow && ",]}".contains(c))
+                (c == ':' && plain[i + 1..].chars().next().is_none_or(char::is_whitespace))
+                    || (flow && ",]}".contains(c))
             };
             plain.char_indices().find(|found| ends(*found)).map_or(plain.len(), |(end, _)| end).max(c.len_utf8())
         }

@@ -101,8 +101,12 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             let value = access.next_value_seed(inner)?;
             match (key, value) {
                 (Value::Str(key), Value::Dict(more)) if key == "<<" => merged.extend(more),
-                (Value::Str(key), Value::List(maps)) if key == "<<" && maps.iter().all(|map| matches!(map, Value::Dict(_))) => {
-                    merged.extend(maps.into_iter().flat_map(|map| if let Value::Dict(more) = map { more } else { Vec::new() }));
+                (Value::Str(key), Value::List(maps))
+                    if key == "<<" && maps.iter().all(|map| matches!(map, Value::Dict(_))) =>
+                {
+                    merged.extend(
+                        maps.into_iter().flat_map(|map| if let Value::Dict(more) = map { more } else { Vec::new() }),
+                    );
                 }
                 (key, value) => entries.push((key, value)),
             }
@@ -140,11 +144,16 @@ impl DictKey<'_, '_> {
         if self.seen.insert(identity(&key)) {
             return Ok(key);
         }
-        Err(self.value.context.fail("a key stands in this mapping twice".to_owned(), Some("keep one of them".to_owned())))
+        Err(self
+            .value
+            .context
+            .fail("a key stands in this mapping twice".to_owned(), Some("keep one of them".to_owned())))
     }
 
     fn container<E: Error>(&self) -> E {
-        self.value.context.fail("a list or a mapping can't be a key".to_owned(), Some("use text or a number".to_owned()))
+        self.value
+            .context
+            .fail("a list or a mapping can't be a key".to_owned(), Some("use text or a number".to_owned()))
     }
 }
 

@@ -29,8 +29,14 @@ pub struct Requirement {
 enum Clause {
     Any,
     /// Release numbers that the version must start with.
-    Prefix { version: Version, negated: bool },
-    Compare { operator: Operator, version: Version },
+    Prefix {
+        version: Version,
+        negated: bool,
+    },
+    Compare {
+        operator: Operator,
+        version: Version,
+    },
     /// `===`: the text itself, case folded.
     Text(String),
 }
@@ -86,7 +92,8 @@ fn clause(part: &str, clauses: &mut Vec<Clause>) -> Result<(), String> {
         }
         clauses.push(Clause::Text(text.to_ascii_lowercase()));
     } else if part.starts_with('^') || (part.starts_with('~') && !part.starts_with("~=")) {
-        let comparator = Comparator::parse(part).map_err(|error| format!("`{part}` is no version requirement: {error}"))?;
+        let comparator =
+            Comparator::parse(part).map_err(|error| format!("`{part}` is no version requirement: {error}"))?;
         let (low, high) = bounds(&comparator).ok_or_else(|| format!("`{part}` is no version requirement"))?;
         clauses.push(Clause::Compare { operator: Operator::GreaterThanEqual, version: low });
         clauses.push(Clause::Compare { operator: Operator::LessThan, version: high });
@@ -152,7 +159,9 @@ impl Clause {
         match self {
             Self::Any => true,
             Self::Text(wanted) => written.eq_ignore_ascii_case(wanted),
-            Self::Prefix { version: prefix, negated } => starts_with(version, prefix, prefix.release().len()) != *negated,
+            Self::Prefix { version: prefix, negated } => {
+                starts_with(version, prefix, prefix.release().len()) != *negated
+            }
             Self::Compare { operator, version: bound } => compare(*operator, version, bound),
         }
     }
@@ -178,7 +187,9 @@ fn compare(operator: Operator, version: &Version, bound: &Version) -> bool {
         Operator::LessThanEqual => public <= *bound,
         // Neither a pre-release of the bound is below it, nor a post-release or a local build above,
         // unless the bound itself is of that kind.
-        Operator::LessThan => version < bound && (bound.any_prerelease() || !version.any_prerelease() || !same_release()),
+        Operator::LessThan => {
+            version < bound && (bound.any_prerelease() || !version.any_prerelease() || !same_release())
+        }
         Operator::GreaterThan => {
             version > bound
                 && (bound.is_post() || !version.is_post() || !same_release())
@@ -255,8 +266,30 @@ mod tests {
     #[test]
     fn what_is_no_requirement() {
         for text in [
-            "", "  ", ">>1", ">=", "abc", "1.2,", ",1", "^", "^x", "^1.2.3.4", "~", "==1.*.2", ">=1.*", "~=1", "=1", "=>1",
-            "1.x", ">=3.8 <4", "^18446744073709551615", "99999999999999999999999", "===", "1.2 || 1.3", "!1", "1.2.3-x y",
+            "",
+            "  ",
+            ">>1",
+            ">=",
+            "abc",
+            "1.2,",
+            ",1",
+            "^",
+            "^x",
+            "^1.2.3.4",
+            "~",
+            "==1.*.2",
+            ">=1.*",
+            "~=1",
+            "=1",
+            "=>1",
+            "1.x",
+            ">=3.8 <4",
+            "^18446744073709551615",
+            "99999999999999999999999",
+            "===",
+            "1.2 || 1.3",
+            "!1",
+            "1.2.3-x y",
         ] {
             let error = Requirement::parse(text).expect_err(text);
             assert!(!error.contains('\n'), "{error}");

@@ -1,1 +1,42 @@
-mod placeholder {}
+//! All of pyo3: how the core meets a running interpreter. Nothing here decides; it asks the core.
+
+mod cache;
+mod calls;
+mod contracts;
+mod decisions;
+mod errors;
+mod exports;
+mod files;
+mod finder;
+mod frames;
+mod govern;
+mod guards;
+mod importer;
+mod install;
+mod live;
+mod logging;
+mod panics;
+mod platform;
+mod python;
+mod raw;
+mod source;
+mod state;
+mod world;
+mod wrapper;
+
+use pyo3::prelude::*;
+
+/// The extension module. Importing it has no side effect.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::exports::{cache_clear, cache_info, decisions, install, is_installed, uninstall};
+    #[pymodule_export]
+    use super::finder::Finder;
+
+    #[pymodule_init]
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        use pyo3::types::PyModuleMethods;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

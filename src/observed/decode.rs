@@ -153,14 +153,8 @@ fn is_name(byte: u8) -> bool {
 /// The tokenizer's own folding; other spellings stay as written and go to the codec registry.
 fn normal_name(name: &str) -> String {
     // It looks at the first twelve characters only.
-    let folded: String = name
-        .chars()
-        .take(12)
-        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
-        .collect();
-    let is = |wanted: &str| {
-        folded.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
+    let folded: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    let is = |wanted: &str| folded.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     if is("utf-8") {
         "utf-8".to_owned()
     } else if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") {

@@ -77,8 +77,7 @@ const STACK_BASE: usize = 512 * 1024;
 /// can compile.
 pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
     check_text(text).map_err(|error| Unparsable { message: error.message, offset: error.offset })?;
-    let depth = depth::bound(text)
-        .map_err(|message| Unparsable { message: message.to_owned(), offset: None })?;
+    let depth = depth::bound(text).map_err(|message| Unparsable { message: message.to_owned(), offset: None })?;
     let stack = STACK_BASE + depth * STACK_PER_LEVEL;
     // The tree is dropped in here as well.
     stacker::maybe_grow(stack, stack, || {

@@ -166,6 +166,9 @@ pub struct Class {
     /// Whether members may exist that the source does not spell (computed bases, `setattr`,
     /// a metaclass or class decorator that is not known to leave members alone).
     pub dynamic: bool,
+    /// Whether instances may have attributes that are not listed: a live class object does not tell
+    /// what its methods assign.
+    pub instances_unknown: bool,
 }
 
 /// An attribute that instances have.

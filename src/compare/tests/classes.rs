@@ -47,12 +47,7 @@ fn what_a_class_name_is_bound_to() {
             TestWorld::at(50).live("P", object("int")),
             &["mismatch-class classes[P]"],
         ),
-        (
-            "imported",
-            p(import("m", Some("Q"))),
-            TestWorld::default().source("m", module(vec![("Q", plain())])),
-            &[],
-        ),
+        ("imported", p(import("m", Some("Q"))), TestWorld::default().source("m", module(vec![("Q", plain())])), &[]),
         ("imported, unknown", p(import("m", Some("Q"))), TestWorld::default(), &["unproven-class classes[P]"]),
     ];
     for (case, module, world, wanted) in cases {
@@ -78,12 +73,7 @@ fn methods_through_bases() {
         ("own", module(vec![("P", a(with_run()))]), cli(), &[]),
         ("none", module(vec![class_p(&[])]), cli(), NO_METHOD),
         ("same file", module(vec![class_p(&["B"]), ("B", a(with_run()))]), cli(), &[]),
-        (
-            "two up",
-            module(vec![class_p(&["B"]), ("B", a(class(&["C"], vec![]))), ("C", a(with_run()))]),
-            cli(),
-            &[],
-        ),
+        ("two up", module(vec![class_p(&["B"]), ("B", a(class(&["C"], vec![]))), ("C", a(with_run()))]), cli(), &[]),
         ("object only", module(vec![class_p(&["object"])]), cli(), NO_METHOD),
         ("unknown base", module(vec![class_p(&["Q"])]), cli(), UNPROVEN_METHOD),
         ("imported base, source", imported(root(Some("Root"))), cli().source("m", source()), &[]),
@@ -108,12 +98,7 @@ fn methods_through_bases() {
         ),
         ("known base", imported(BaseTarget::Known(Arc::new(with_run()))), cli(), &[]),
         ("computed base", imported(BaseTarget::Computed), cli(), UNPROVEN_METHOD),
-        (
-            "ABC adds nothing",
-            module(vec![class_p(&["ABC"]), ("ABC", import("abc", Some("ABC")))]),
-            cli(),
-            NO_METHOD,
-        ),
+        ("ABC adds nothing", module(vec![class_p(&["ABC"]), ("ABC", import("abc", Some("ABC")))]), cli(), NO_METHOD),
         (
             "builtin",
             module(vec![class_p(&["Exception"])]),
@@ -123,19 +108,9 @@ fn methods_through_bases() {
         ("circle", module(vec![class_p(&["Q"]), ("Q", a(class(&["P"], vec![])))]), cli(), UNPROVEN_METHOD),
         ("itself", module(vec![class_p(&["P"])]), cli(), UNPROVEN_METHOD),
         ("dynamic", module(vec![("P", a(dynamic()))]), cli(), UNPROVEN_METHOD),
-        (
-            "behind an unknown base",
-            module(vec![class_p(&["Q", "B"]), ("B", a(with_run()))]),
-            cli(),
-            UNPROVEN_METHOD,
-        ),
+        ("behind an unknown base", module(vec![class_p(&["Q", "B"]), ("B", a(with_run()))]), cli(), UNPROVEN_METHOD),
         ("before an unknown base", module(vec![class_p(&["B", "Q"]), ("B", a(with_run()))]), cli(), &[]),
-        (
-            "unknown base, live class",
-            module(vec![class_p(&["Q"])]),
-            TestWorld::at(50).live("P", a(with_run())),
-            &[],
-        ),
+        ("unknown base, live class", module(vec![class_p(&["Q"])]), TestWorld::at(50).live("P", a(with_run())), &[]),
         (
             "unknown base, live class without",
             module(vec![class_p(&["Q"])]),
@@ -176,9 +151,8 @@ fn what_a_method_name_is_bound_to() {
         p.body.entry("run".to_owned()).and_modify(|binding| binding.certainty = certainty);
         module(vec![("P", a(p))])
     };
-    let property = || {
-        BindingKind::Function(Function { decorators: vec!["functools.cached_property".to_owned()], ..def(&[]) })
-    };
+    let property =
+        || BindingKind::Function(Function { decorators: vec!["functools.cached_property".to_owned()], ..def(&[]) });
     let method = || function(&["self"]);
     let mismatch: &[&str] = &["mismatch-method classes[P].methods[run]"];
     let cases: Vec<(BindingKind, Certainty, &[&str], &[&str])> = vec![
@@ -292,9 +266,8 @@ fn a_live_class_decides_what_its_body_computes() {
 #[test]
 fn superclasses() {
     let plain = |name| wants_base(wants_class(name));
-    let in_full = |name| {
-        wants_base(ClassRule { methods: vec![wants_def("run", vec![argument("self")])], ..wants_class(name) })
-    };
+    let in_full =
+        |name| wants_base(ClassRule { methods: vec![wants_def("run", vec![argument("self")])], ..wants_class(name) });
     let missing: &[&str] = &["missing-superclass classes[P].superclasses[Root]"];
     let unproven: &[&str] = &["unproven-superclass classes[P].superclasses[Root]"];
     let nested: &[&str] = &["missing-method classes[P].superclasses[Root].methods[run]"];
@@ -311,13 +284,7 @@ fn superclasses() {
         ),
         ("dotted rule", wants_base(wants_class("pkg.Root")), module(vec![class_p(&["Root"])]), cli(), &[]),
         ("unread, but named", plain("Root"), module(vec![class_p(&["Root"])]), cli(), &[]),
-        (
-            "its own name",
-            plain("Root"),
-            module(vec![class_p(&["R"]), ("R", import("m", Some("Root")))]),
-            cli(),
-            &[],
-        ),
+        ("its own name", plain("Root"), module(vec![class_p(&["R"]), ("R", import("m", Some("Root")))]), cli(), &[]),
         (
             "alias",
             wants_base(wants_class("R")),
@@ -345,10 +312,7 @@ fn superclasses() {
             module(vec![class_p(&["Root"])]),
             TestWorld::at(50).live(
                 "P",
-                a(Class {
-                    bases: vec![base("Root", BaseTarget::Known(Arc::new(with_run())))],
-                    ..Class::default()
-                }),
+                a(Class { bases: vec![base("Root", BaseTarget::Known(Arc::new(with_run())))], ..Class::default() }),
             ),
             &[],
         ),
@@ -381,8 +345,7 @@ fn deep_and_wide_hierarchies_end() {
     let diamonds = module(vec![("P", BindingKind::Class(ladder))]);
     assert!(run(&wants_run(), diamonds, &TestWorld::default()).len() <= 1);
     // Rules nested without end on a class that is its own base.
-    let rule =
-        (0..500).fold(wants_class("Q"), |inner, _| ClassRule { superclasses: vec![inner], ..wants_class("P") });
+    let rule = (0..500).fold(wants_class("Q"), |inner, _| ClassRule { superclasses: vec![inner], ..wants_class("P") });
     let found = run(&classes(vec![rule]), module(vec![class_p(&["P"])]), &TestWorld::default());
     assert_eq!(found.len(), 1);
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::support::*;
 use crate::compare::violation::Context;
 use crate::compare::{Scope, Subject, compare};
-use crate::contract::model::{
-    Contract, Deployment, EnvironmentRule, EnvironmentRules, ModuleRules, Python, System,
-};
+use crate::contract::model::{Contract, Deployment, EnvironmentRule, EnvironmentRules, ModuleRules, Python, System};
 use crate::observed::world::{Environment, Located};
 
 fn environment(variables: Vec<EnvironmentRule>, secrets: &[&str]) -> Contract {
@@ -22,10 +20,7 @@ fn deployments(deployments: Vec<Deployment>) -> Contract {
     Contract { deployments, ..Contract::default() }
 }
 fn pythons(pythons: Vec<Python>) -> Contract {
-    deployments(vec![Deployment {
-        systems: vec![System { pythons, ..System::default() }],
-        ..Deployment::default()
-    }])
+    deployments(vec![Deployment { systems: vec![System { pythons, ..System::default() }], ..Deployment::default() }])
 }
 fn set(name: &str, text: &str) -> TestWorld {
     let mut world = TestWorld::default();
@@ -53,12 +48,7 @@ fn environment_variables_are_text_unless_typed() {
         (Some("int"), "5", "", "annotation"),
         (Some("int"), "5", "_5", "annotation"),
         (Some("int"), "5", "--5", "annotation"),
-        (
-            Some("int"),
-            "99999999999999999999999999999999999999999",
-            "99999999999999999999999999999999999999999",
-            "",
-        ),
+        (Some("int"), "99999999999999999999999999999999999999999", "99999999999999999999999999999999999999999", ""),
         (Some("float"), "1.5", "15e-1", ""),
         (Some("float"), "1", "1.0", ""),
         (Some("float"), "nan", "NaN", ""),
@@ -120,11 +110,9 @@ fn machine_and_interpreter() {
     let one = |arch, os| deployments(vec![deployment(arch, os)]);
     expect(&one(vec!["x86_64"], vec!["linux"]), module(vec![]), &world, &[]);
     expect(&one(vec!["aarch64", "x86_64"], vec![]), module(vec![]), &world, &[]);
-    let wrong =
-        ["mismatch-architecture deployments[0].arch", "mismatch-operating-system deployments[0].systems[0].os"];
+    let wrong = ["mismatch-architecture deployments[0].arch", "mismatch-operating-system deployments[0].systems[0].os"];
     expect(&one(vec!["aarch64"], vec!["windows"]), module(vec![]), &world, &wrong);
-    let outside =
-        ["invalid-architecture deployments[0].arch", "invalid-operating-system deployments[0].systems[0].os"];
+    let outside = ["invalid-architecture deployments[0].arch", "invalid-operating-system deployments[0].systems[0].os"];
     expect(&one(vec!["aarch64", "arm"], vec!["windows", "darwin"]), module(vec![]), &world, &outside);
 
     let python = |version: &str, interpreter| {
@@ -132,8 +120,7 @@ fn machine_and_interpreter() {
     };
     expect(&python("3.12.1", vec!["CPython"]), module(vec![]), &world, &[]);
     let base = "deployments[0].systems[0].pythons[0]";
-    let wrong =
-        [format!("mismatch-python-version {base}.version"), format!("mismatch-interpreter {base}.interpreter")];
+    let wrong = [format!("mismatch-python-version {base}.version"), format!("mismatch-interpreter {base}.interpreter")];
     let found = run(&python("3.11.0", vec!["PyPy"]), module(vec![]), &world);
     assert_eq!(summary(&found), wrong);
     assert!(found.iter().all(|violation| violation.context == Context::Runtime));
@@ -148,10 +135,7 @@ fn the_closest_alternative_is_reported() {
         deployment("aarch64", vec![system("linux", vec![python("3.12.1"), python("3.11.0")])]),
         deployment(
             "x86_64",
-            vec![
-                system("windows", vec![python("3.11.0")]),
-                system("linux", vec![python("3.11.0"), python("3.10.0")]),
-            ],
+            vec![system("windows", vec![python("3.11.0")]), system("linux", vec![python("3.11.0"), python("3.10.0")])],
         ),
         deployment("x86_64", vec![system("windows", vec![python("3.12.1")])]),
     ]);

@@ -14,8 +14,7 @@ fn run_with(function: Function) -> Module {
 fn signatures() {
     let one = || Known::Literal(Value::Int(1));
     let typed = |name: &str, text: &str| Parameter { annotation: Some(text.to_owned()), ..parameter(name) };
-    let wants_typed =
-        |name: &str, text: &str| ArgumentRule { annotation: Some(text.to_owned()), ..argument(name) };
+    let wants_typed = |name: &str, text: &str| ArgumentRule { annotation: Some(text.to_owned()), ..argument(name) };
     let wants_default = |value| ArgumentRule { value: Some(value), ..argument("a") };
     let default = |known| Parameter { default: Some(known), ..parameter("a") };
     let kind = |kind| Parameter { kind, ..parameter("a") };
@@ -152,12 +151,7 @@ fn what_a_function_name_is_bound_to() {
             &[],
         ),
         ("imported unknown", run_is(import("impl", Some("go"))), cli(), unproven),
-        (
-            "imported absent",
-            run_is(import("impl", Some("go"))),
-            cli().imports("impl", "go", Imported::Absent),
-            missing,
-        ),
+        ("imported absent", run_is(import("impl", Some("go"))), cli().imports("impl", "go", Imported::Absent), missing),
         (
             "conditional, decided",
             run_is(good()).certainty("run", Certainty::Possible),

@@ -1,8 +1,4 @@
-#![allow(
-    clippy::too_many_lines,
-    clippy::type_complexity,
-    reason = "tables of cases are long and have many columns"
-)]
+#![allow(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long and have many columns")]
 #![allow(clippy::panic, reason = "a test ends this way")]
 
 mod support;

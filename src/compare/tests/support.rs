@@ -6,30 +6,28 @@ use std::sync::Arc;
 
 use crate::compare::violation::Violation;
 use crate::compare::{Scope, Subject, compare};
-use crate::contract::glob::Glob;
 use crate::contract::model::{
     ArgumentRule, AttributeKind, AttributeRule, ClassRule, Contract, FilePattern, FunctionRule, VariableRule,
 };
 use crate::contract::pattern::Pattern;
 use crate::contract::version::Requirement;
 use crate::observed::model::{
-    Base, BaseTarget, Binding, BindingKind, Certainty, Class, Function, ImportedName, InstanceAttribute, Known,
-    Module, Parameter, ParameterKind, StarImport, Variable,
+    Base, BaseTarget, Binding, BindingKind, Certainty, Class, Function, ImportedName, InstanceAttribute, Known, Module,
+    Parameter, ParameterKind, StarImport, Variable,
 };
 use crate::observed::platform::Platform;
 use crate::observed::world::{Environment, Imported, Located, Phase, World};
 use crate::text::Span;
 use crate::value::Value;
 
-// The only places that build compiled rules. The texts used in these tests match nothing but themselves.
 pub fn pattern(text: &str) -> Arc<Pattern> {
-    Arc::new(Pattern { text: text.to_owned() })
+    Arc::new(Pattern::new(text).unwrap())
 }
 pub fn requirement(text: &str) -> Requirement {
-    Requirement { text: text.to_owned() }
+    Requirement::parse(text).unwrap()
 }
 pub fn file_pattern(text: &str) -> FilePattern {
-    FilePattern { text: text.to_owned(), glob: Glob { text: text.to_owned() } }
+    FilePattern::new(text).unwrap()
 }
 
 pub struct TestWorld {
@@ -133,8 +131,7 @@ pub fn summary(violations: &[Violation]) -> Vec<String> {
 }
 
 pub fn run(contract: &Contract, module: Module, world: &TestWorld) -> Vec<Violation> {
-    let subject =
-        Subject { file: Some("/app/plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
+    let subject = Subject { file: Some("/app/plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
     let violations = compare(contract, &subject, Scope::Whole, world);
     for violation in &violations {
         assert!(!violation.message.is_empty() && !violation.help.is_empty(), "{violation:?}");
@@ -206,13 +203,7 @@ pub fn import(module: &str, name: Option<&str>) -> BindingKind {
     BindingKind::Import(ImportedName { module: Some(module.to_owned()), name: name.map(str::to_owned) })
 }
 pub fn def(parameters: &[Parameter]) -> Function {
-    Function {
-        parameters: parameters.to_vec(),
-        returns: None,
-        returns_span: None,
-        is_async: false,
-        decorators: vec![],
-    }
+    Function { parameters: parameters.to_vec(), returns: None, returns_span: None, is_async: false, decorators: vec![] }
 }
 pub fn function(names: &[&str]) -> BindingKind {
     BindingKind::Function(def(&names.iter().map(|name| parameter(name)).collect::<Vec<_>>()))

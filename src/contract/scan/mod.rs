@@ -277,12 +277,7 @@ impl Scanner<'_> {
     }
 
     fn problem(&self, length: usize, message: String, help: &str) -> Problem {
-        Problem {
-            message,
-            span: Some(Span::new(self.at, self.at + length)),
-            path: None,
-            help: Some(help.to_owned()),
-        }
+        Problem { message, span: Some(Span::new(self.at, self.at + length)), path: None, help: Some(help.to_owned()) }
     }
 
     fn second_document(&self) -> Problem {

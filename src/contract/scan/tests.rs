@@ -56,7 +56,9 @@ fn depth_is_counted_whatever_hides_it() {
         "[ ']', \"]\", a-b:c, \n".repeat(1000),
         "[ 'it''s ]', ".repeat(1000),
         (0..1000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n"),
-        (0..1000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "- |\n" + &" ".repeat(depth + 1) + "]\n" + &" ".repeat(depth) + "-\n"),
+        (0..1000).fold(String::new(), |text, depth| {
+            text + &" ".repeat(depth) + "- |\n" + &" ".repeat(depth + 1) + "]\n" + &" ".repeat(depth) + "-\n"
+        }),
     ] {
         let problem = scan(&text);
         assert!(problem.as_ref().is_err_and(|problem| problem.message.contains("nests more than")), "{problem:?}");
@@ -69,8 +71,9 @@ fn depth_is_counted_whatever_hides_it() {
 #[test]
 fn agrees_with_the_parser_on_random_texts() {
     const PIECES: &[&str] = &[
-        "[", "]", "{", "}", ",", ":", ": ", "- ", "-", "? ", "\n", "\n  ", "\n    ", " ", "a", "b c", "'", "\"", "''", "\\",
-        "#", " #", "|\n", ">-\n", "|2\n", "&x ", "*x ", "!!str ", "\t", "é", "\u{2028}", "\r\n", "---\n", "...\n", "1", "~", "%",
+        "[", "]", "{", "}", ",", ":", ": ", "- ", "-", "? ", "\n", "\n  ", "\n    ", " ", "a", "b c", "'", "\"", "''",
+        "\\", "#", " #", "|\n", ">-\n", "|2\n", "&x ", "*x ", "!!str ", "\t", "é", "\u{2028}", "\r\n", "---\n",
+        "...\n", "1", "~", "%",
     ];
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut random = move |below: usize| {

@@ -41,9 +41,7 @@ impl<'a> Walker<'a> {
     /// A `def` in a class body.
     pub fn method(&mut self, def: &'a StmtFunctionDef, decorators: &[String]) {
         let name = def.name.id.as_str();
-        let decorated = |wanted: &str| {
-            decorators.iter().any(|decorator| decorator.rsplit('.').next() == Some(wanted))
-        };
+        let decorated = |wanted: &str| decorators.iter().any(|decorator| decorator.rsplit('.').next() == Some(wanted));
         let parameters = &def.parameters;
         let first = parameters.posonlyargs.first().or_else(|| parameters.args.first());
         let Some(first) = first.map(|first| first.parameter.name.id.as_str()) else { return };
@@ -86,8 +84,7 @@ impl<'a> Walker<'a> {
         let mut receivers = Vec::new();
         if let Some(method) = self.method_scope() {
             receivers.clone_from(&method.receivers);
-            let hidden: Vec<_> =
-                def.parameters.iter().map(|parameter| parameter.name().id.as_str()).collect();
+            let hidden: Vec<_> = def.parameters.iter().map(|parameter| parameter.name().id.as_str()).collect();
             method.receivers.retain(|receiver| !hidden.contains(receiver));
             method.locals.extend(hidden);
             method.locals.insert(def.name.id.as_str());
@@ -133,14 +130,7 @@ impl<'a> Walker<'a> {
     }
 
     /// `object.name: annotation = value`.
-    pub fn attribute(
-        &mut self,
-        object: &'a Expr,
-        name: &'a str,
-        annotation: Option<String>,
-        value: Known,
-        span: Span,
-    ) {
+    pub fn attribute(&mut self, object: &'a Expr, name: &'a str, annotation: Option<String>, value: Known, span: Span) {
         if self.is_receiver(object) {
             let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
             // An annotation alone doesn't take away what is there.
@@ -194,16 +184,14 @@ impl<'a> Walker<'a> {
                     self.set_attribute(Some(object), key, value, call);
                 }
             }
-            Expr::Attribute(method) if method.attr.id.as_str() == "__setattr__" => {
-                match &*call.arguments.args {
-                    [object, key, value] => self.set_attribute(Some(object), key, value, call),
-                    [key, value] => {
-                        let is_super = matches!(&*method.value, Expr::Call(call) if name_of(&call.func) == Some("super"));
-                        self.set_attribute((!is_super).then_some(&*method.value), key, value, call);
-                    }
-                    _ => {}
+            Expr::Attribute(method) if method.attr.id.as_str() == "__setattr__" => match &*call.arguments.args {
+                [object, key, value] => self.set_attribute(Some(object), key, value, call),
+                [key, value] => {
+                    let is_super = matches!(&*method.value, Expr::Call(call) if name_of(&call.func) == Some("super"));
+                    self.set_attribute((!is_super).then_some(&*method.value), key, value, call);
                 }
-            }
+                _ => {}
+            },
             Expr::Attribute(method) if matches!(method.attr.id.as_str(), "update" | "setdefault") => {
                 self.item(&method.value);
             }

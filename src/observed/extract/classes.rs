@@ -58,15 +58,11 @@ impl<'a> Walker<'a> {
         let Some(mut scope) = self.inner.pop() else { return };
         let kind = std::mem::replace(&mut scope.kind, Kind::Module);
         let Kind::Class(parts) = kind else { return };
-        let mut body: HashMap<String, Binding> = scope
-            .into_names()
-            .into_iter()
-            .map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0)))
-            .collect();
+        let mut body: HashMap<String, Binding> =
+            scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0))).collect();
         let instance_attributes = self.instance_attributes(style, &mut body, parts.values, parts.methods);
-        dynamic |= parts.dynamic
-            || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
-        let class = Arc::new(Class { bases, body, instance_attributes, dynamic });
+        dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
+        let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });
         if style == Style::Model {
             self.models.insert(Arc::as_ptr(&class), class.clone());
         }
@@ -125,8 +121,16 @@ impl<'a> Walker<'a> {
         fields::of_decorator(&path).or_else(|| {
             matches!(
                 last_name(callee)?,
-                "total_ordering" | "final" | "runtime_checkable" | "unique" | "verify" | "deprecated"
-                    | "type_check_only" | "no_type_check" | "disjoint_base" | "dataclass_transform"
+                "total_ordering"
+                    | "final"
+                    | "runtime_checkable"
+                    | "unique"
+                    | "verify"
+                    | "deprecated"
+                    | "type_check_only"
+                    | "no_type_check"
+                    | "disjoint_base"
+                    | "dataclass_transform"
             )
             .then_some(Style::Plain)
         })
@@ -145,9 +149,7 @@ impl<'a> Walker<'a> {
         known.or_else(|| {
             let Expr::Name(name) = expr else { return None };
             match &self.lookup(&name.id)?.fact.as_ref()?.kind {
-                BindingKind::Class(class) => {
-                    self.models.contains_key(&Arc::as_ptr(class)).then_some(Style::Model)
-                }
+                BindingKind::Class(class) => self.models.contains_key(&Arc::as_ptr(class)).then_some(Style::Model),
                 _ => None,
             }
         })
@@ -159,9 +161,7 @@ impl<'a> Walker<'a> {
         let mut parts = Vec::new();
         let root = dotted(expr, &mut parts);
         let written = match root {
-            Some(root) => {
-                std::iter::once(root).chain(parts.iter().rev().copied()).collect::<Vec<_>>().join(".")
-            }
+            Some(root) => std::iter::once(root).chain(parts.iter().rev().copied()).collect::<Vec<_>>().join("."),
             None => slice(self.text, expr.range()).to_owned(),
         };
         let target = root.map_or(BaseTarget::Computed, |root| self.base_target(root, &parts, class));

@@ -84,11 +84,7 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
                 let is_string = matches!(kind, TokenKind::FStringStart | TokenKind::TStringStart);
                 levels.push(Level { is_string, ..Level::default() });
             }
-            TokenKind::Rpar
-            | TokenKind::Rsqb
-            | TokenKind::Rbrace
-            | TokenKind::FStringEnd
-            | TokenKind::TStringEnd => {
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd => {
                 if levels.len() > 1
                     && let Some(closed) = levels.pop()
                 {

@@ -1,8 +1,6 @@
 //! Statements in execution order, and what holds after branches, loops and handlers.
 
-use ruff_python_ast::{
-    ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry, StmtWhile, StmtWith,
-};
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtMatch, StmtTry, StmtWhile, StmtWith};
 
 use super::scope::{Kind, Leaves};
 use super::slot::{Frame, Merge};
@@ -102,9 +100,9 @@ impl<'a> Walker<'a> {
         let Expr::Call(call) = expr else { return false };
         match &*call.func {
             Expr::Name(name) if matches!(name.id.as_str(), "exit" | "quit") && !self.is_bound(&name.id) => true,
-            callee => self.absolute(callee).is_some_and(|path| {
-                matches!(path.as_str(), "sys.exit" | "os._exit" | "os.abort")
-            }),
+            callee => {
+                self.absolute(callee).is_some_and(|path| matches!(path.as_str(), "sys.exit" | "os._exit" | "os.abort"))
+            }
         }
     }
 

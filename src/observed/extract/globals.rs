@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_pattern, walk_stmt};
-use ruff_python_ast::{
-    ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt,
-};
+use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::names::{Reach, reach, walk_harmless};

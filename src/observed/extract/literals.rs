@@ -154,9 +154,8 @@ fn integer(token: &str) -> Option<Value> {
 
 /// The type of a computed value, where the syntax alone tells it.
 fn type_name(expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Option<&'static str> {
-    const CONSTRUCTORS: [&str; 12] = [
-        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple",
-    ];
+    const CONSTRUCTORS: [&str; 12] =
+        ["bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
     Some(match expr {
         Expr::FString(_) | Expr::StringLiteral(_) => "str",
         Expr::TString(_) => "Template",

@@ -108,14 +108,13 @@ impl<'a> Visitor<'a> for Names<'a> {
 /// Visits the parts of `expr`, but not namespaces that it only reads.
 pub(super) fn walk_harmless<'a, V: Visitor<'a>>(visitor: &mut V, expr: &'a Expr) {
     const READS: [&str; 8] = ["get", "items", "keys", "values", "copy", "__contains__", "__getitem__", "__len__"];
-    const PURE: [&str; 10] =
-        ["len", "sorted", "list", "set", "frozenset", "tuple", "dict", "iter", "print", "repr"];
+    const PURE: [&str; 10] = ["len", "sorted", "list", "set", "frozenset", "tuple", "dict", "iter", "print", "repr"];
     match expr {
         Expr::Subscript(item) if item.ctx == ExprContext::Load && is_namespace(&item.value) => {
             visitor.visit_expr(&item.slice);
         }
-        Expr::Attribute(attribute)
-            if READS.contains(&attribute.attr.id.as_str()) && is_namespace(&attribute.value) => {}
+        Expr::Attribute(attribute) if READS.contains(&attribute.attr.id.as_str()) && is_namespace(&attribute.value) => {
+        }
         Expr::Compare(compare) if compare.ops.iter().all(|op| matches!(op, CmpOp::In | CmpOp::NotIn)) => {
             visitor.visit_expr(&compare.left);
             for comparator in compare.comparators.iter().filter(|part| !is_namespace(part)) {

@@ -183,10 +183,7 @@ impl<'a> Merge<'a> {
     }
 
     /// The joint result, given what held `before` the paths parted.
-    pub fn into_slots(
-        self,
-        before: impl Fn(&str) -> Option<Slot>,
-    ) -> impl Iterator<Item = (&'a str, Slot)> {
+    pub fn into_slots(self, before: impl Fn(&str) -> Option<Slot>) -> impl Iterator<Item = (&'a str, Slot)> {
         let paths = self.paths;
         self.names.into_iter().map(move |(name, (slot, count))| {
             if count < paths { (name, Slot::or(before(name).as_ref(), slot)) } else { (name, slot) }

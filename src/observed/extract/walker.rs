@@ -10,9 +10,7 @@ use ruff_text_size::Ranged;
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
 use super::{About, functions, globals, literals};
-use crate::observed::model::{
-    Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable,
-};
+use crate::observed::model::{Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable};
 use crate::text::Span;
 
 /// The walk.
@@ -49,11 +47,8 @@ pub(super) struct Hints {
 pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) -> Module {
     let has = |word: &str| text.contains(word);
     let globals = has("global") || has("modules[");
-    let hints = Hints {
-        globals,
-        expressions: globals
-            || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has),
-    };
+    let hints =
+        Hints { globals, expressions: globals || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has) };
     let mut walker = Walker {
         text,
         about,
@@ -131,9 +126,7 @@ impl<'a> Walker<'a> {
     pub fn lookup(&self, name: &str) -> Option<&Slot> {
         match self.inner.last() {
             Some(Scope { kind: Kind::Method(method), .. }) if method.locals.contains(name) => None,
-            Some(scope @ Scope { kind: Kind::Class(_), .. }) => {
-                scope.lookup(name).or_else(|| self.module.lookup(name))
-            }
+            Some(scope @ Scope { kind: Kind::Class(_), .. }) => scope.lookup(name).or_else(|| self.module.lookup(name)),
             _ => self.module.lookup(name),
         }
     }
@@ -189,14 +182,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Binds a variable; an annotation that the name has already stays its annotation.
-    pub fn bind_variable(
-        &mut self,
-        name: &'a str,
-        annotation: Option<String>,
-        value: Known,
-        span: Span,
-        surely: bool,
-    ) {
+    pub fn bind_variable(&mut self, name: &'a str, annotation: Option<String>, value: Known, span: Span, surely: bool) {
         let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
         self.bind(name, BindingKind::Variable(Variable { annotation, value }), span, surely);
     }

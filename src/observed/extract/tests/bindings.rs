@@ -94,21 +94,23 @@ fn a_star_import_may_bind_what_stands_before_it() {
 
 #[test]
 fn other_targets() {
-    assert_x(&[
-        ("for x in y: pass", "?var = <>"),
-        ("for a, (b, x) in y: pass", "?var = <>"),
-        ("with a as x: pass", "var = <>"),
-        ("with a as (b, x), c: pass", "var = <>"),
-        ("async def f():\n async with a as x: pass", "-"),
-        ("try: pass\nexcept E as x: pass", "deleted"),
-        ("x = 1\ntry: pass\nexcept E as x: pass", "?var = 1"),
-        ("match a:\n case x: pass", "var = <>"),
-        ("match a:\n case {'k': x}: pass", "?var = <>"),
-        ("match a:\n case {**x}: pass", "?var = <dict>"),
-        ("match a:\n case [1, *x]: pass", "?var = <list>"),
-        ("match a:\n case C(y, z=(1 as x)): pass", "?var = <>"),
-        ("match a:\n case int() as x | str() as x: pass", "-"),
-    ][..12]);
+    assert_x(
+        &[
+            ("for x in y: pass", "?var = <>"),
+            ("for a, (b, x) in y: pass", "?var = <>"),
+            ("with a as x: pass", "var = <>"),
+            ("with a as (b, x), c: pass", "var = <>"),
+            ("async def f():\n async with a as x: pass", "-"),
+            ("try: pass\nexcept E as x: pass", "deleted"),
+            ("x = 1\ntry: pass\nexcept E as x: pass", "?var = 1"),
+            ("match a:\n case x: pass", "var = <>"),
+            ("match a:\n case {'k': x}: pass", "?var = <>"),
+            ("match a:\n case {**x}: pass", "?var = <dict>"),
+            ("match a:\n case [1, *x]: pass", "?var = <list>"),
+            ("match a:\n case C(y, z=(1 as x)): pass", "?var = <>"),
+            ("match a:\n case int() as x | str() as x: pass", "-"),
+        ][..12],
+    );
 }
 
 #[test]

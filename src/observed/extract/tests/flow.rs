@@ -135,9 +135,7 @@ fn static_conditions() {
     ];
     let head = "import sys, os, platform, typing\nimport typing as t, sys as s\n\
                 from typing import TYPE_CHECKING\nfrom typing import TYPE_CHECKING as TC\nfrom sys import version_info as vi\n";
-    let found = |test: &str| {
-        show(module(&format!("{head}if {test}: x = 1\nelse: x = 2\n")).bindings.get("x"))
-    };
+    let found = |test: &str| show(module(&format!("{head}if {test}: x = 1\nelse: x = 2\n")).bindings.get("x"));
     for test in yes {
         assert_eq!(found(test), "var = 1", "{test}");
         assert_eq!(found(&format!("not ({test})")), "var = 2", "not {test}");

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{show, try_module};
-use crate::observed::decode::decode;
 use crate::observed::decode::Decoded;
+use crate::observed::decode::decode;
 
 /// Runs on the stack of a plain thread.
 fn on_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
@@ -104,14 +104,21 @@ fn long_texts() {
             ("globals", "def f():\n global x\n x = 1\n".repeat(n / 4)),
             ("walruses", format!("x = [{}]\n", "(y := 1), ".repeat(n / 4))),
             ("table", format!("x = [{}]\n", "(1, -2.5, 'a', {'b': None}), ".repeat(n / 4))),
-            ("names", (0..n / 2).fold("for a in b:\n".into(), |mut text: String, i| {
-                let _ = writeln!(text, " if c: break\n x{i} = 1");
-                text
-            })),
+            (
+                "names",
+                (0..n / 2).fold("for a in b:\n".into(), |mut text: String, i| {
+                    let _ = writeln!(text, " if c: break\n x{i} = 1");
+                    text
+                }),
+            ),
             ("tries in tries", {
                 let mut text: String = (0..60).map(|depth| format!("{}try:\n", " ".repeat(depth))).collect();
-                (0..2_000).for_each(|i| { let _ = writeln!(text, "{}x{i} = 1", " ".repeat(60)); });
-                (0..60).rev().for_each(|depth| { let _ = writeln!(text, "{}except E: pass", " ".repeat(depth)); });
+                (0..2_000).for_each(|i| {
+                    let _ = writeln!(text, "{}x{i} = 1", " ".repeat(60));
+                });
+                (0..60).rev().for_each(|depth| {
+                    let _ = writeln!(text, "{}except E: pass", " ".repeat(depth));
+                });
                 text
             }),
         ];
@@ -176,7 +183,8 @@ fn broken_texts() {
             }
             let shuffled: String = (0..random.next(60)).map(|_| words[random.next(words.len())]).collect();
             let _ = try_module(&shuffled);
-            let noise: Vec<u8> = (0..random.next(200)).map(|_| u8::try_from(random.next(256)).unwrap_or_default()).collect();
+            let noise: Vec<u8> =
+                (0..random.next(200)).map(|_| u8::try_from(random.next(256)).unwrap_or_default()).collect();
             let _ = try_module(&String::from_utf8_lossy(&noise));
         }
     });

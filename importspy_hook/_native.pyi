@@ -1,0 +1,31 @@
+"""The extension module. Use the names of the package `importspy_hook` instead."""
+
+from types import ModuleType
+from typing import Any, Literal, TypedDict, final
+
+__version__: str
+
+class Decision(TypedDict):
+    module: str
+    importer: str
+    contract: str
+    allowed: bool
+    reason: Literal["fits", "violations", "boundary", "trusted", "no-importer", "error"]
+    codes: list[str]
+    microseconds: float
+
+class CacheInfo(TypedDict):
+    hits: int
+    misses: int
+    size: int
+
+def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
+def uninstall() -> None: ...
+def is_installed() -> bool: ...
+def decisions() -> list[Decision]: ...
+def cache_info() -> CacheInfo: ...
+def cache_clear() -> None: ...
+@final
+class Finder:
+    def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> Any: ...
+    def invalidate_caches(self) -> None: ...

@@ -1,0 +1,95 @@
+//! What was decided lately, as data.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+/// Decisions that are remembered for `decisions()`.
+const REMEMBERED: usize = 1000;
+
+/// Why a decision is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Everything asked for is there.
+    Fits,
+    /// Something is not.
+    Violations,
+    /// The importer is inside the boundary; the environment fits.
+    Boundary,
+    /// The contract trusts the importer; the environment fits.
+    Trusted,
+    /// No Python code imports it; the environment fits.
+    NoImporter,
+    /// The contract can't be used.
+    Error,
+}
+
+impl Reason {
+    /// As it stands in `decisions()`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fits => "fits",
+            Self::Violations => "violations",
+            Self::Boundary => "boundary",
+            Self::Trusted => "trusted",
+            Self::NoImporter => "no-importer",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One decision.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The guarded module.
+    pub module: String,
+    /// The importer, as reports call it.
+    pub importer: String,
+    /// The contract's path.
+    pub contract: String,
+    /// Whether the import was let through (in report mode: would have been).
+    pub allowed: bool,
+    /// Why.
+    pub reason: Reason,
+    /// Codes of the violations, in contract order.
+    pub codes: Vec<String>,
+    /// What it took, in microseconds.
+    pub microseconds: f64,
+}
+
+/// The latest decisions, oldest first, and counts since the start.
+#[derive(Default)]
+pub struct Log {
+    latest: Mutex<VecDeque<Decision>>,
+    made: AtomicU64,
+}
+
+impl Log {
+    /// Adds one.
+    pub fn add(&self, decision: Decision) {
+        tracing::info!(
+            target: "importspy_hook::decision",
+            module = decision.module, importer = decision.importer, contract = decision.contract,
+            allowed = decision.allowed, reason = decision.reason.as_str(), violations = decision.codes.len(),
+            microseconds = decision.microseconds,
+            "import decided"
+        );
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let mut latest = self.latest.lock();
+        if latest.len() == REMEMBERED {
+            latest.pop_front();
+        }
+        latest.push_back(decision);
+    }
+
+    /// All that are remembered, oldest first.
+    pub fn all(&self) -> Vec<Decision> {
+        self.latest.lock().iter().cloned().collect()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.latest.lock().clear();
+    }
+}

@@ -1,0 +1,178 @@
+//! The one place where findings become Python exceptions.
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList, PyTraceback};
+
+use crate::contract::problem::Problem;
+use crate::report::problem::{problem_to_value, render_problem};
+use crate::report::text::{self, Outcome, Style};
+use crate::report::{Report, json};
+
+use super::state::State;
+use super::{python, raw};
+
+/// The exception classes, imported when the first one is raised: start-up imports two modules only.
+static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+fn module<'py>(py: Python<'py>, state: &State) -> PyResult<&'py Bound<'py, PyModule>> {
+    let module = MODULE
+        .get_or_try_init(py, || state.quietly(|| py.import(intern!(py, "importspy_hook.errors"))).map(Bound::unbind))?;
+    Ok(module.bind(py))
+}
+
+/// The exception for a report with violations.
+pub fn violation(py: Python<'_>, state: &State, report: &Report) -> PyErr {
+    made(py, state, "ContractViolation", &json::to_value(report), |style| text::render(report, style))
+}
+
+/// The warning for a report with violations, in report mode.
+pub fn warn_violation(py: Python<'_>, state: &State, report: &Report) -> PyResult<()> {
+    warn(py, state, &text::render_as(report, Style::Plain, Outcome::Warned))
+}
+
+/// The exception for a contract that can't be used.
+pub fn problem(py: Python<'_>, state: &State, found: &Found<'_>) -> PyErr {
+    let value = found.value();
+    made(py, state, "ContractError", &value, |style| found.render(style))
+}
+
+/// The warning for a contract that can't be used, in report mode.
+pub fn warn_problem(py: Python<'_>, state: &State, found: &Found<'_>) -> PyResult<()> {
+    warn(py, state, &found.render(Style::Plain))
+}
+
+/// A contract that can't be used, and whom it guards.
+pub struct Found<'a> {
+    /// What is wrong.
+    pub problem: &'a Problem,
+    /// The contract's path.
+    pub path: &'a str,
+    /// Its text, if it has any.
+    pub text: Option<&'a str>,
+    /// The module that was to be imported.
+    pub module: &'a str,
+    /// Who imports it.
+    pub importer: &'a str,
+}
+
+impl Found<'_> {
+    fn value(&self) -> serde_json::Value {
+        let mut value = problem_to_value(self.problem, self.path, self.text);
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("module".into(), self.module.into());
+            fields.insert("importer".into(), self.importer.into());
+        }
+        value
+    }
+
+    fn render(&self, style: Style) -> String {
+        render_problem(self.problem, self.path, self.text, style)
+    }
+}
+
+fn made(
+    py: Python<'_>,
+    state: &State,
+    class: &str,
+    data: &serde_json::Value,
+    render: impl Fn(Style) -> String,
+) -> PyErr {
+    let build = || -> PyResult<PyErr> {
+        let class = module(py, state)?.getattr(class)?;
+        let data = to_python(py, data)?;
+        let exception = state.quietly(|| {
+            class.call_method1(intern!(py, "_from_report"), (data, render(Style::Plain), render(Style::Colour)))
+        })?;
+        Ok(PyErr::from_value(exception))
+    };
+    // Whatever keeps the exception from being made, the import stays blocked: the error is raised instead.
+    build().unwrap_or_else(|error| error)
+}
+
+fn warn(py: Python<'_>, state: &State, text: &str) -> PyResult<()> {
+    let category = module(py, state)?.getattr("ContractWarning")?;
+    state.quietly(|| {
+        let warnings = py.import(intern!(py, "warnings"))?;
+        warnings.call_method1(intern!(py, "warn"), (text, category)).map(drop)
+    })
+}
+
+/// The exception for a failure of our own.
+pub fn internal(_py: Python<'_>, text: &str) -> PyErr {
+    PyRuntimeError::new_err(format!(
+        "importspy_hook failed and blocked the import to be safe. This is a bug: please report it with this text.\n{text}"
+    ))
+}
+
+/// `error` without the frames of the import machinery, if it is one of ours: the traceback is to end
+/// at the user's own line (PITFALLS 21).
+pub fn trimmed(py: Python<'_>, state: &State, error: PyErr) -> PyErr {
+    let Some(module) = MODULE.get(py) else { return error };
+    let ours = ["ContractViolation", "ContractError"]
+        .iter()
+        .any(|class| module.bind(py).getattr(*class).is_ok_and(|class| error.get_type(py).is(&class)));
+    if !ours {
+        return error;
+    }
+    let value = error.value(py).clone();
+    let trimmed = trim(py, state, error.traceback(py));
+    match trimmed {
+        Ok(Some(traceback)) => drop(value.setattr(intern!(py, "__traceback__"), traceback)),
+        Ok(None) => drop(value.setattr(intern!(py, "__traceback__"), py.None())),
+        Err(_) => {}
+    }
+    PyErr::from_value(value.into_any())
+}
+
+fn trim<'py>(
+    py: Python<'py>,
+    state: &State,
+    traceback: Option<Bound<'py, PyTraceback>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let mut kept: Vec<Bound<'py, PyAny>> = Vec::new();
+    let mut next = traceback.map(Bound::into_any);
+    while let Some(entry) = next {
+        let frame = entry.getattr(intern!(py, "tb_frame"))?;
+        if !state.machinery.is_machinery(py, &frame, &raw::frame_code(&frame))? {
+            kept.push(entry.clone());
+        }
+        next = python::attribute(&entry, intern!(py, "tb_next"));
+    }
+    let mut rest: Option<Bound<'py, PyAny>> = None;
+    for entry in kept.into_iter().rev() {
+        entry.setattr(intern!(py, "tb_next"), rest)?;
+        rest = Some(entry);
+    }
+    Ok(rest)
+}
+
+/// JSON data as Python objects.
+pub fn to_python<'py>(py: Python<'py>, value: &serde_json::Value) -> PyResult<Bound<'py, PyAny>> {
+    use serde_json::Value;
+    Ok(match value {
+        Value::Null => py.None().into_bound(py),
+        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => number.into_pyobject(py)?.into_any(),
+            None => number.as_f64().unwrap_or_default().into_pyobject(py)?.into_any(),
+        },
+        Value::String(text) => text.into_pyobject(py)?.into_any(),
+        Value::Array(items) => {
+            let list = PyList::empty(py);
+            for item in items {
+                list.append(to_python(py, item)?)?;
+            }
+            list.into_any()
+        }
+        Value::Object(fields) => {
+            let dict = PyDict::new(py);
+            for (key, item) in fields {
+                dict.set_item(key, to_python(py, item)?)?;
+            }
+            dict.into_any()
+        }
+    })
+}

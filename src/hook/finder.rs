@@ -1,0 +1,170 @@
+//! The meta-path finder. It finds nothing itself: it asks the finders behind it and hands back what
+//! they say, after the contract has been heard (PITFALLS 1, 5, 15).
+
+use pyo3::exceptions::PyModuleNotFoundError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::frames::Asked;
+use super::importer::Importer;
+use super::state::{self, State};
+use super::{calls, govern, panics, python};
+
+/// The finder that `install()` puts at `sys.meta_path[0]`.
+#[pyclass(frozen, module = "importspy_hook._native")]
+pub struct Finder;
+
+#[pymethods]
+impl Finder {
+    /// Find the spec of a module as the finders behind this one do.
+    ///
+    /// For an import, the importer is validated first: raises ContractViolation or ContractError.
+    #[pyo3(signature = (fullname, path=None, target=None))]
+    fn find_spec<'py>(
+        slf: &Bound<'py, Self>,
+        fullname: &Bound<'py, PyAny>,
+        path: Option<&Bound<'py, PyAny>>,
+        target: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        panics::caught(py, || find(slf, fullname, path, target))
+    }
+
+    /// Forget which modules have contracts, and everything that was read.
+    fn invalidate_caches(&self, py: Python<'_>) {
+        if let Some(state) = State::get(py) {
+            state.clear(py);
+        }
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<importspy_hook finder>"
+    }
+}
+
+fn find<'py>(
+    finder: &Bound<'py, Finder>,
+    fullname: &Bound<'py, PyAny>,
+    path: Option<&Bound<'py, PyAny>>,
+    target: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = finder.py();
+    let none = py.None().into_bound(py);
+    let spec = ask(py, finder.as_unbound(), fullname, path.unwrap_or(&none), target)?;
+    let (Some(state), Some(name)) = (State::active(py), python::string(fullname)) else { return Ok(spec) };
+    let asked = state.machinery.asked(py)?;
+    let Some(spec) = spec else {
+        return match asked {
+            // Nobody behind us knows it: returning nothing would make Python ask them all again.
+            Asked::ToImport if !python::modules(py)?.contains(fullname)? => Err(not_found(fullname)),
+            _ => Ok(None),
+        };
+    };
+    if asked == Asked::ToImport {
+        if let Some(guard) = state.classify(py, &name, &spec)? {
+            let importer = Importer::find(py, &state.machinery)?;
+            govern::validate(py, state, &guard, importer.as_ref())?;
+            calls::passed(&name, importer.as_ref());
+            ahead(py, state, &name, &spec, importer.as_ref())?;
+        }
+    }
+    Ok(Some(spec))
+}
+
+/// Checks the guarded names further down the dotted path that is being imported, before the first of
+/// them runs: a package whose submodule is refused would stay imported (PITFALLS 4).
+fn ahead(
+    py: Python<'_>,
+    state: &State,
+    name: &str,
+    spec: &Bound<'_, PyAny>,
+    importer: Option<&Importer<'_>>,
+) -> PyResult<()> {
+    let Some(target) = calls::target() else { return Ok(()) };
+    let Some(rest) = target.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) else { return Ok(()) };
+    let mut full = name.to_owned();
+    let mut parent = spec.clone();
+    for part in rest.split('.') {
+        full = format!("{full}.{part}");
+        let Some(locations) = python::attribute(&parent, intern!(py, "submodule_search_locations")) else { break };
+        let found = state.quietly(|| ask_others(py, &state.finder, &full, &locations, None));
+        // The package may make its submodules up as it runs: then the finder is asked again in time.
+        let Ok(Some(found)) = found else { break };
+        if let Some(guard) = state.discovery.guard(&full, &found)? {
+            govern::validate(py, state, &guard, importer)?;
+        }
+        parent = found;
+    }
+    Ok(())
+}
+
+fn not_found(name: &Bound<'_, PyAny>) -> PyErr {
+    let py = name.py();
+    let error = || -> PyResult<PyErr> {
+        let text = format!("No module named {}", name.repr()?.to_string_lossy());
+        let keywords = PyDict::new(py);
+        keywords.set_item(intern!(py, "name"), name)?;
+        let class = py.get_type::<PyModuleNotFoundError>();
+        Ok(PyErr::from_value(class.call((text,), Some(&keywords))?))
+    };
+    error().unwrap_or_else(|error| error)
+}
+
+/// Asks the finders behind `own` for `name`; see [`ask`].
+pub fn ask_others<'py>(
+    py: Python<'py>,
+    own: &Py<Finder>,
+    name: &str,
+    path: &Bound<'py, PyAny>,
+    target: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ask(py, own, pyo3::types::PyString::new(py, name).as_any(), path, target)
+}
+
+/// Asks every finder that stands behind `own` in `sys.meta_path`, in order, as Python would; all of
+/// them if `own` does not stand there.
+fn ask<'py>(
+    py: Python<'py>,
+    own: &Py<Finder>,
+    name: &Bound<'py, PyAny>,
+    path: &Bound<'py, PyAny>,
+    target: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let finders: Bound<'py, PyList> = state::meta_path(py)?;
+    let position = finders.iter().position(|finder| finder.is(own));
+    let mut next = position.map_or(0, |position| position + 1);
+    // By index, as Python's own loop does: a finder may change the list.
+    while next < finders.len() {
+        let finder = finders.get_item(next)?;
+        next += 1;
+        if finder.is(own) {
+            continue;
+        }
+        let spec = match finder.getattr_opt(intern!(py, "find_spec"))? {
+            Some(find_spec) => find_spec.call1((name, path, target))?,
+            None => match legacy(py, &finder, name, path)? {
+                Some(spec) => spec,
+                None => continue,
+            },
+        };
+        if !spec.is_none() {
+            return Ok(Some(spec));
+        }
+    }
+    Ok(None)
+}
+
+/// Finders without `find_spec`: Python 3.10 and 3.11 still ask their `find_module`, later ones skip them.
+fn legacy<'py>(
+    py: Python<'py>,
+    finder: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyAny>,
+    path: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let bootstrap = python::modules(py)?.as_any().get_item("_frozen_importlib")?;
+    match bootstrap.getattr_opt(intern!(py, "_find_spec_legacy"))? {
+        Some(ask) => ask.call1((finder, name, path)).map(Some),
+        None => Ok(None),
+    }
+}

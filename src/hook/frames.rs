@@ -1,0 +1,181 @@
+//! Whose frames are whose: the import machinery, told by the identity of its globals (DESIGN 4).
+
+use parking_lot::RwLock;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::raw;
+
+/// Modules whose frames are passed over. Those that are not loaded at `install()` are learnt when
+/// one of their frames is met first.
+const MACHINERY: [&str; 8] = [
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "importlib",
+    "importlib.util",
+    "pkgutil",
+    "runpy",
+    "zipimport",
+    "importspy_hook",
+];
+
+/// What is known of the interpreter's import machinery.
+pub struct Machinery {
+    find_spec: Py<PyAny>,
+    find_and_load: Py<PyAny>,
+    /// Code of `ExtensionFileLoader.create_module` and `.exec_module`.
+    extension_loading: [Py<PyAny>; 2],
+    /// Folder of the standard library, to know its modules when they are met later.
+    library: Option<String>,
+    /// Globals of machinery modules, kept alive so that no address can be reused.
+    globals: RwLock<Vec<Py<PyAny>>>,
+}
+
+/// Why a finder is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// An import statement (or `import_module`, or `reload`) will run what is found.
+    ToImport,
+    /// Somebody only wants to know where a module is.
+    ToKnow,
+}
+
+/// A frame of code that is not part of the machinery.
+pub struct Found<'py> {
+    /// The frame.
+    pub frame: Bound<'py, PyAny>,
+    /// Its globals.
+    pub globals: Bound<'py, PyDict>,
+    /// Its code object.
+    pub code: Bound<'py, PyAny>,
+    /// The extension module whose loading runs inside that frame, if one is being loaded.
+    pub extension: Option<Bound<'py, PyAny>>,
+}
+
+impl Machinery {
+    /// Looks up everything that is needed later, from modules that every interpreter has loaded.
+    pub fn new(py: Python<'_>, modules: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let bootstrap = modules.as_any().get_item("_frozen_importlib")?;
+        let external = modules.as_any().get_item("_frozen_importlib_external")?;
+        let code = |object: &Bound<'_, PyAny>| object.getattr("__code__").map(Bound::unbind);
+        let extension = external.getattr("ExtensionFileLoader")?;
+        let os_file = modules
+            .get_item("os")?
+            .and_then(|os| os.getattr("__file__").ok())
+            .and_then(|file| file.extract::<String>().ok());
+        let library = os_file.and_then(|file| file.rfind(['/', '\\']).map(|end| file[..=end].to_owned()));
+        let machinery = Self {
+            find_spec: code(&bootstrap.getattr("_find_spec")?)?,
+            find_and_load: code(&bootstrap.getattr("_find_and_load_unlocked")?)?,
+            extension_loading: [code(&extension.getattr("create_module")?)?, code(&extension.getattr("exec_module")?)?],
+            library,
+            globals: RwLock::new(Vec::new()),
+        };
+        for name in ["_frozen_importlib", "_frozen_importlib_external", "importspy_hook"] {
+            if let Some(module) = modules.get_item(name)? {
+                machinery.learn(module.getattr(intern!(py, "__dict__"))?.unbind());
+            }
+        }
+        Ok(machinery)
+    }
+
+    /// Whether the frame that asks a finder does so to import.
+    ///
+    /// `_find_spec` is called by `_find_and_load_unlocked` (an import), by `importlib.reload`, and by
+    /// `importlib.util.find_spec` (a question); everybody else who calls a finder asks a question.
+    pub fn asked(&self, py: Python<'_>) -> PyResult<Asked> {
+        let Some(frame) = raw::current_frame(py) else { return Ok(Asked::ToKnow) };
+        if !raw::frame_code(&frame).is(&self.find_spec) {
+            return Ok(Asked::ToKnow);
+        }
+        let caller = frame.getattr(intern!(py, "f_back"))?;
+        if caller.is_none() {
+            return Ok(Asked::ToKnow);
+        }
+        let code = raw::frame_code(&caller);
+        if code.is(&self.find_and_load) {
+            return Ok(Asked::ToImport);
+        }
+        let is_reload = code.getattr(intern!(py, "co_name"))?.eq(intern!(py, "reload"))?
+            && self.is_machinery(py, &caller, &code)?;
+        Ok(if is_reload { Asked::ToImport } else { Asked::ToKnow })
+    }
+
+    /// The innermost frame of this thread that is not part of the machinery.
+    pub fn innermost<'py>(&self, py: Python<'py>) -> PyResult<Option<Found<'py>>> {
+        let mut frame = raw::current_frame(py);
+        let mut extension = None;
+        while let Some(this) = frame {
+            let code = raw::frame_code(&this);
+            if !self.is_machinery(py, &this, &code)? {
+                let globals = this.getattr(intern!(py, "f_globals"))?.cast_into::<PyDict>()?;
+                return Ok(Some(Found { frame: this, globals, code, extension }));
+            }
+            if extension.is_none() && self.extension_loading.iter().any(|known| code.is(known)) {
+                extension = loading_extension(py, &this)?;
+            }
+            frame = back(py, &this)?;
+        }
+        Ok(None)
+    }
+
+    /// Whether `frame` belongs to the machinery.
+    pub fn is_machinery(&self, py: Python<'_>, frame: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let globals = frame.getattr(intern!(py, "f_globals"))?;
+        if self.globals.read().iter().any(|known| known.is(&globals)) {
+            return Ok(true);
+        }
+        let Ok(globals) = globals.cast_into::<PyDict>() else { return Ok(false) };
+        let Some(name) = globals.get_item(intern!(py, "__name__"))? else { return Ok(false) };
+        let Ok(name) = name.cast_into_exact::<PyString>() else { return Ok(false) };
+        let name = name.to_string_lossy();
+        // `importlib/_bootstrap.py` shares its globals with the frozen module of the same job.
+        if !MACHINERY.contains(&name.as_ref()) || !self.is_library_code(py, code)? {
+            return Ok(false);
+        }
+        let modules = super::python::modules(py)?;
+        let loaded = modules.get_item(name.as_ref())?;
+        let genuine = match loaded {
+            Some(module) => super::python::namespace(&module).is_some_and(|dict| dict.is(&globals)),
+            None => false,
+        };
+        if genuine {
+            self.learn(globals.into_any().unbind());
+        }
+        Ok(genuine)
+    }
+
+    fn is_library_code(&self, py: Python<'_>, code: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let file = code.getattr(intern!(py, "co_filename"))?;
+        let file = file.cast::<PyString>()?.to_string_lossy();
+        Ok(file.starts_with("<frozen ")
+            || self.library.as_ref().is_some_and(|folder| {
+                file.strip_prefix(folder.as_str()).is_some_and(|rest| !rest.contains("site-packages"))
+            }))
+    }
+
+    fn learn(&self, globals: Py<PyAny>) {
+        let mut known = self.globals.write();
+        if !known.iter().any(|other| other.is(&globals)) {
+            known.push(globals);
+        }
+    }
+}
+
+/// The frame that called `frame`.
+pub fn back<'py>(py: Python<'py>, frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let back = frame.getattr(intern!(py, "f_back"))?;
+    Ok(if back.is_none() { None } else { Some(back) })
+}
+
+/// The module or spec that `ExtensionFileLoader` works on in `frame`.
+fn loading_extension<'py>(py: Python<'py>, frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let locals = frame.getattr(intern!(py, "f_locals"))?;
+    for name in [intern!(py, "module"), intern!(py, "spec")] {
+        if let Ok(value) = locals.get_item(name) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}

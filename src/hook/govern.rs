@@ -1,0 +1,205 @@
+//! One import from the contract to the decision (DESIGN 2).
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+
+use crate::compare::{self, Scope, Subject};
+use crate::contract::discovery::{self, Boundary};
+use crate::contract::model::Contract;
+use crate::contract::problem::Problem;
+use crate::observed::world::Phase;
+use crate::report::{self, Report};
+
+use super::cache::Outcome;
+use super::contracts::Reading;
+use super::decisions::{Decision, Reason};
+use super::errors::{self, Found};
+use super::files;
+use super::guards::{Guard, Guarding};
+use super::importer::{Importer, Progress};
+use super::source::{self, Known};
+use super::state::{Mode, State};
+use super::world::{self, Interpreter};
+
+/// Validates `importer` against every contract of `guard`. `Err` is the exception that blocks it.
+pub fn validate(py: Python<'_>, state: &State, guard: &Guard, importer: Option<&Importer<'_>>) -> PyResult<()> {
+    state.quietly(|| {
+        for guarding in &guard.contracts {
+            validate_one(py, state, guard, guarding, importer)?;
+        }
+        Ok(())
+    })
+}
+
+fn validate_one(
+    py: Python<'_>,
+    state: &State,
+    guard: &Guard,
+    guarding: &Guarding,
+    importer: Option<&Importer<'_>>,
+) -> PyResult<()> {
+    let started = Instant::now();
+    let place = match &guarding.place {
+        Ok(place) => place,
+        Err(ambiguous) => {
+            let problem = ambiguous.problem(&guarding.folder);
+            return unusable(py, state, guard, importer, started, (&guarding.folder, None, &problem));
+        }
+    };
+    let loaded = match state.contracts.read(py, place) {
+        Reading::Fit(loaded) => loaded,
+        Reading::Unfit(problem, text) => {
+            return unusable(py, state, guard, importer, started, (place.path(), text.as_deref(), &problem));
+        }
+        Reading::Gone => return Ok(()),
+    };
+    if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
+        return Ok(());
+    }
+    let standing = standing(&loaded.contract, guard, guarding, importer);
+    let key = (guard.module.as_str(), place.path());
+    // Whether somebody is exempt costs less to see than to remember.
+    let remembering = importer.filter(|_| standing == Reason::Fits);
+    if let Some(importer) = remembering {
+        let environment = |name: &str| world::environment(py, state, name);
+        match state.cache.get(&key, &loaded, importer, environment) {
+            Ok(Outcome::Allowed) => return Ok(()),
+            Ok(Outcome::Blocked(report)) => return deny(py, state, &report),
+            Err(_) => {}
+        }
+    }
+    let known = match remembering {
+        Some(importer) => state.sources.of_importer(importer, &state.platform),
+        None => Known::None,
+    };
+    let subject = subject(importer, &known);
+    let world = Interpreter { state, importer, phase: phase(importer, &known), evidence: RefCell::default(), py };
+    let scope = if standing == Reason::Fits { Scope::Whole } else { Scope::EnvironmentOnly };
+    let comparing = Instant::now();
+    let violations = compare::compare(&loaded.contract, &subject, scope, &world);
+    tracing::debug!(
+        target: "importspy_hook::comparison",
+        module = guard.module, violations = violations.len(), microseconds = files::microseconds(comparing),
+        "compared"
+    );
+    let allowed = violations.is_empty();
+    let decision = Decision {
+        module: guard.module.clone(),
+        importer: label(importer),
+        contract: place.path().to_owned(),
+        allowed,
+        reason: if allowed { standing } else { Reason::Violations },
+        codes: violations.iter().map(|violation| violation.code.to_string()).collect(),
+        microseconds: files::microseconds(started),
+    };
+    let outcome = if allowed {
+        Outcome::Allowed
+    } else {
+        Outcome::Blocked(Arc::new(Report {
+            module: guard.module.clone(),
+            importer: described(importer, known),
+            contract: report::Source { path: place.path().to_owned(), text: Arc::clone(&loaded.text) },
+            platform: state.platform.clone(),
+            violations,
+        }))
+    };
+    if let Some(importer) = remembering {
+        state.cache.put(key, &loaded, importer, world.evidence.into_inner(), outcome.clone());
+    }
+    state.decisions.add(decision);
+    match outcome {
+        Outcome::Allowed => Ok(()),
+        Outcome::Blocked(report) => deny(py, state, &report),
+    }
+}
+
+fn deny(py: Python<'_>, state: &State, report: &Report) -> PyResult<()> {
+    match state.mode() {
+        Mode::Report => errors::warn_violation(py, state, report),
+        Mode::Enforce | Mode::Off => Err(errors::violation(py, state, report)),
+    }
+}
+
+/// A contract that can't be used blocks everybody: nobody can tell whom it would exempt.
+fn unusable(
+    py: Python<'_>,
+    state: &State,
+    guard: &Guard,
+    importer: Option<&Importer<'_>>,
+    started: Instant,
+    (path, text, problem): (&str, Option<&str>, &Problem),
+) -> PyResult<()> {
+    let importer = label(importer);
+    state.decisions.add(Decision {
+        module: guard.module.clone(),
+        importer: importer.clone(),
+        contract: path.to_owned(),
+        allowed: false,
+        reason: Reason::Error,
+        codes: Vec::new(),
+        microseconds: files::microseconds(started),
+    });
+    let found = Found { problem, path, text, module: &guard.module, importer: &importer };
+    match state.mode() {
+        Mode::Report => errors::warn_problem(py, state, &found),
+        Mode::Enforce | Mode::Off => Err(errors::problem(py, state, &found)),
+    }
+}
+
+/// Whether the whole contract applies (`Fits`, if it does fit), or why only its environment part does.
+fn standing(contract: &Contract, guard: &Guard, guarding: &Guarding, importer: Option<&Importer<'_>>) -> Reason {
+    let Some(importer) = importer else { return Reason::NoImporter };
+    let boundary = Boundary {
+        folder: &guarding.folder,
+        package: guarding.package.as_deref(),
+        module: &guard.module,
+        file: guard.file.as_deref(),
+    };
+    if importer.name.is_some() && boundary.contains(importer.import_name(), importer.file_for_boundary().as_deref()) {
+        Reason::Boundary
+    } else if contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name))) {
+        Reason::Trusted
+    } else {
+        Reason::Fits
+    }
+}
+
+fn subject(importer: Option<&Importer<'_>>, known: &Known) -> Subject {
+    let file = importer.and_then(Importer::file_for_rules);
+    let (module, no_source) = match known {
+        Known::None => (None, None),
+        Known::Unusable(reason) => (None, Some(reason.clone())),
+        Known::Read(source) => match &source.module {
+            Ok(module) => (Some(Arc::clone(module)), None),
+            Err(reason) => (None, Some(reason.clone())),
+        },
+    };
+    Subject { file, module, no_source }
+}
+
+fn phase(importer: Option<&Importer<'_>>, known: &Known) -> Phase {
+    match (importer.map(|importer| importer.progress), known) {
+        (None, _) => Phase::Absent,
+        (Some(Progress::Ended), _) => Phase::Initialised,
+        (Some(Progress::Running(Some(line))), Known::Read(source)) => {
+            Phase::Initialising { offset: Some(source::line_start(&source.text, line)) }
+        }
+        (Some(Progress::Running(_)), _) => Phase::Initialising { offset: None },
+    }
+}
+
+fn described(importer: Option<&Importer<'_>>, known: Known) -> report::Importer {
+    let Some(importer) = importer else { return report::Importer::default() };
+    let source = match known {
+        Known::Read(source) => Some(report::Source { path: source.path, text: source.text }),
+        _ => importer.file_for_rules().map(|path| report::Source { path, text: "".into() }),
+    };
+    report::Importer { name: Some(importer.label()), source, line: (importer.line > 0).then_some(importer.line) }
+}
+
+fn label(importer: Option<&Importer<'_>>) -> String {
+    importer.map_or_else(|| "<no importer>".to_owned(), Importer::label)
+}

@@ -1,0 +1,199 @@
+//! Which contracts guard a module: looked for beside what its spec names (DESIGN 3).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
+
+use crate::contract::discovery::{self, Ambiguous, Guardable, Rank};
+
+use super::contracts::Place;
+use super::files;
+use super::python;
+
+/// What guards one module.
+#[derive(Debug)]
+pub struct Guard {
+    /// The module's name.
+    pub module: String,
+    /// Its file; none for a namespace package.
+    pub file: Option<String>,
+    /// Its contracts: one, or one for each portion of a namespace package.
+    pub contracts: Vec<Guarding>,
+}
+
+/// A contract, or the reason why it can't be told which one applies.
+#[derive(Debug)]
+pub struct Guarding {
+    /// Where it is, or which two candidates there are.
+    pub place: Result<Place, Ambiguous>,
+    /// The contract's folder.
+    pub folder: String,
+    /// The name of the package in the folder: then importers inside it are inside the boundary. None
+    /// if the folder is not a package.
+    pub package: Option<String>,
+    /// How near to the module the contract is.
+    pub rank: Rank,
+    /// The guarded module's name relative to the folder, for `protects`.
+    pub relative: String,
+}
+
+/// Finds contracts beside modules.
+pub struct Discovery {
+    file_finder: Py<PyAny>,
+    file_loaders: Vec<Py<PyAny>>,
+}
+
+impl Discovery {
+    /// Looks up the interpreter's own finder and loaders.
+    pub fn new(modules: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let external = modules.as_any().get_item("_frozen_importlib_external")?;
+        let get = |name: &str| external.getattr(name).map(Bound::unbind);
+        Ok(Self {
+            file_finder: get("FileFinder")?,
+            file_loaders: vec![get("SourceFileLoader")?, get("ExtensionFileLoader")?, get("SourcelessFileLoader")?],
+        })
+    }
+
+    /// The guard of the module that `spec` describes; none if it has no contract.
+    pub fn guard(&self, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Guard>> {
+        let py = spec.py();
+        let origin = python::text(spec, intern!(py, "origin"));
+        let locations = python::attribute(spec, intern!(py, "submodule_search_locations"));
+        let located = python::attribute(spec, intern!(py, "has_location"))
+            .is_some_and(|value| value.is_truthy().unwrap_or(false));
+        let loader = python::attribute(spec, intern!(py, "loader"));
+        let mut contracts = Vec::new();
+        match (&origin, &locations) {
+            (Some(file), _) if located => {
+                let (folder, stem) = split(file);
+                let what = if locations.is_some() { Guardable::Package } else { Guardable::Module { stem } };
+                contracts.extend(self.beside(name, folder, &what, loader.as_ref(), py)?);
+            }
+            (None, Some(portions)) => {
+                for portion in portions.try_iter()? {
+                    if let Some(folder) = python::string(&portion?) {
+                        contracts.extend(self.beside(name, &folder, &Guardable::Package, None, py)?);
+                    }
+                }
+            }
+            _ => {}
+        }
+        if contracts.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Guard { module: name.to_owned(), file: origin.filter(|_| located), contracts }))
+    }
+
+    fn beside(
+        &self,
+        module: &str,
+        folder: &str,
+        what: &Guardable<'_>,
+        loader: Option<&Bound<'_, PyAny>>,
+        py: Python<'_>,
+    ) -> PyResult<Option<Guarding>> {
+        let on_disk = loader.is_none_or(|loader| {
+            let kind = loader.get_type();
+            self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
+        });
+        let listing = if on_disk { self.listing(py, folder, what)? } else { None };
+        let exists = |name: &str| match (&listing, on_disk, loader) {
+            (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
+            (None, true, _) => files::exists(&join(folder, name)),
+            (None, false, Some(loader)) => loader_has(loader, &join(folder, name)),
+            (None, false, None) => false,
+        };
+        let (place, rank) = match discovery::choose(*what, exists) {
+            Ok(None) => return Ok(None),
+            Ok(Some(choice)) => {
+                let path = join(folder, &choice.file_name);
+                let place = match loader.filter(|_| !on_disk) {
+                    Some(loader) => Place::Loader { path, loader: loader.clone().unbind() },
+                    None => Place::Disk { path },
+                };
+                (Ok(place), choice.rank)
+            }
+            Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+        };
+        let has = |name: &str| match loader.filter(|_| !on_disk) {
+            Some(loader) => loader_has(loader, &join(folder, name)),
+            None => files::exists(&join(folder, name)),
+        };
+        let package = match what {
+            // The portions of a namespace package have no `__init__`.
+            Guardable::Package => loader.map(|_| module.to_owned()),
+            Guardable::Module { .. } => match module.rfind('.') {
+                Some(dot) if has("__init__.py") || has("__init__.pyc") => Some(module[..dot].to_owned()),
+                _ => None,
+            },
+        };
+        let relative = match what {
+            Guardable::Package => "__init__".to_owned(),
+            Guardable::Module { stem } => (*stem).to_owned(),
+        };
+        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative }))
+    }
+
+    /// The names that the import system has just read from `folder` to find this module: asking
+    /// them costs nothing, a `stat` costs microseconds. None if they are not there or too fresh to
+    /// show every file (PITFALLS 34, 35).
+    fn listing(&self, py: Python<'_>, folder: &str, what: &Guardable<'_>) -> PyResult<Option<Py<PySet>>> {
+        if matches!(what, Guardable::Package) {
+            return Ok(None);
+        }
+        let finders = python::sys(py)?.getattr(intern!(py, "path_importer_cache"))?;
+        let Ok(finders) = finders.cast_into::<PyDict>() else { return Ok(None) };
+        let Some(finder) = finders.get_item(folder)? else { return Ok(None) };
+        if !finder.get_type().is(&self.file_finder) {
+            return Ok(None);
+        }
+        let read_at = finder.getattr_opt(intern!(py, "_path_mtime"))?.and_then(|time| time.extract::<f64>().ok());
+        let settled = read_at.is_some_and(|time| {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            time > 0.0 && now.is_ok_and(|now| now.as_secs_f64() - time > 2.0)
+        });
+        if !settled {
+            return Ok(None);
+        }
+        let names = finder.getattr_opt(intern!(py, "_path_cache"))?;
+        Ok(names.and_then(|names| names.cast_into_exact::<PySet>().ok()).map(Bound::unbind))
+    }
+}
+
+/// Whether a loader that is not on the file system can give `path`.
+fn loader_has(loader: &Bound<'_, PyAny>, path: &str) -> bool {
+    let py = loader.py();
+    // zipimport tells what it has without reading it.
+    if let Some(files) = python::attribute(loader, intern!(py, "_files")).and_then(|it| it.cast_into::<PyDict>().ok()) {
+        if let Some(archive) = python::text(loader, intern!(py, "archive")) {
+            let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
+            return inside.is_some_and(|name| files.contains(name).unwrap_or(true));
+        }
+    }
+    python::attribute(loader, intern!(py, "get_data")).is_some_and(|get| get.call1((PyString::new(py, path),)).is_ok())
+}
+
+/// The folder and the stem (up to the first dot) of a module's file.
+fn split(file: &str) -> (&str, &str) {
+    let (folder, name) = match file.rfind(separators) {
+        Some(0) => ("/", &file[1..]),
+        Some(at) => (&file[..at], &file[at + 1..]),
+        None => (".", file),
+    };
+    (folder, discovery::module_stem(name))
+}
+
+fn separators(character: char) -> bool {
+    character == '/' || (cfg!(windows) && character == '\\')
+}
+
+fn join(folder: &str, name: &str) -> String {
+    let path: PathBuf = Path::new(folder).join(name);
+    path.to_string_lossy().into_owned()
+}
+
+/// A guard shared by those who validate against it.
+pub type Shared = Arc<Guard>;

@@ -1,0 +1,122 @@
+//! `tracing` events to Python's `logging`, if and only if somebody asks.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use super::state::State;
+
+static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static LEVEL: AtomicU8 = AtomicU8::new(0);
+
+/// A level of Python's `logging`, by number or name.
+pub fn level(value: &Bound<'_, PyAny>) -> PyResult<u8> {
+    if let Ok(number) = value.extract::<u8>() {
+        return Ok(number);
+    }
+    let name = value.extract::<String>().unwrap_or_default();
+    match name.to_ascii_uppercase().as_str() {
+        "DEBUG" => Ok(10),
+        "INFO" => Ok(20),
+        "WARNING" | "WARN" => Ok(30),
+        "ERROR" => Ok(40),
+        "CRITICAL" | "FATAL" => Ok(50),
+        _ => Err(PyValueError::new_err(format!(
+            "log_level must be a level of Python's logging from 0 to 255 or its name, not {}",
+            value.repr()?.to_string_lossy()
+        ))),
+    }
+}
+
+/// Sends events of `level` (a level of Python's `logging`) and above to the logger `importspy_hook`.
+pub fn set_level(py: Python<'_>, level: u8) -> PyResult<()> {
+    LOGGER.get_or_try_init(py, || {
+        let logging = py.import("logging")?;
+        logging.call_method1("getLogger", ("importspy_hook",)).map(Bound::unbind)
+    })?;
+    LEVEL.store(level, Ordering::Release);
+    // Fails if it was done before, which is fine: there is one subscriber.
+    let _ = tracing::subscriber::set_global_default(ToPython);
+    tracing::callsite::rebuild_interest_cache();
+    Ok(())
+}
+
+struct ToPython;
+
+fn python_level(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 40,
+        Level::WARN => 30,
+        Level::INFO => 20,
+        Level::DEBUG => 10,
+        Level::TRACE => 5,
+    }
+}
+
+fn wanted(level: Level) -> bool {
+    let least = LEVEL.load(Ordering::Acquire);
+    least > 0 && python_level(level) >= least
+}
+
+impl Subscriber for ToPython {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        wanted(*metadata.level()) && metadata.target().starts_with("importspy_hook")
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let levels = [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR];
+        Some(levels.into_iter().find(|level| wanted(*level)).map_or(LevelFilter::OFF, LevelFilter::from_level))
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line::default();
+        event.record(&mut line);
+        let level = python_level(*event.metadata().level());
+        let stage = event.metadata().target().rsplit("::").next().unwrap_or_default();
+        let text = format!("{stage}: {}{}", line.message, line.fields);
+        Python::attach(|py| {
+            let (Some(state), Some(logger)) = (State::get(py), LOGGER.get(py)) else { return };
+            // A handler that fails must not decide about an import.
+            let logged = state.quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
+            if let Err(error) = logged {
+                error.write_unraisable(py, None);
+            }
+        });
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[derive(Default)]
+struct Line {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let written = if field.name() == "message" {
+            write!(self.message, "{value:?}")
+        } else {
+            write!(self.fields, " {}={value:?}", field.name())
+        };
+        debug_assert!(written.is_ok());
+    }
+}

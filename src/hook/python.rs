@@ -1,0 +1,50 @@
+//! Short ways to things every interpreter has.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString};
+
+static SYS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+/// `sys`. Looked up once, before anything is installed: an import from here would come back to us.
+pub fn sys(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    Ok(SYS.get_or_try_init(py, || py.import(intern!(py, "sys")).map(Bound::unbind))?.bind(py))
+}
+
+/// `sys.modules`.
+pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    Ok(sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>()?)
+}
+
+/// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
+pub fn loaded<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    Ok(modules(py)?.get_item(name)?.filter(|module| !module.is_none()))
+}
+
+/// A module's namespace, read without asking the module: `importlib.util.LazyLoader` loads a module
+/// at the first attribute that anybody asks for.
+pub fn namespace<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
+    module.cast::<PyModule>().ok().map(PyModuleMethods::dict)
+}
+
+/// A module's `__spec__`, read without asking the module.
+pub fn spec<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let spec = namespace(module)?.get_item(intern!(module.py(), "__spec__")).ok().flatten();
+    spec.filter(|spec| !spec.is_none())
+}
+
+/// An attribute, or none if it is missing, raises, or is `None`.
+pub fn attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    object.getattr_opt(name).ok().flatten().filter(|value| !value.is_none())
+}
+
+/// A text attribute, or none.
+pub fn text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<String> {
+    attribute(object, name).and_then(|value| string(&value))
+}
+
+/// A `str` as Rust text: file names that are not UTF-8 keep a readable form.
+pub fn string(value: &Bound<'_, PyAny>) -> Option<String> {
+    value.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned())
+}

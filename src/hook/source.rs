@@ -1,0 +1,340 @@
+//! The source of modules: where from, whether it is really theirs, and what it declares.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::observed::decode::{self, Decoded};
+use crate::observed::extract::{About, extract};
+use crate::observed::model::Module;
+use crate::observed::platform::Platform;
+
+use super::files::{self, Stamp};
+use super::importer::Importer;
+use super::python;
+
+/// The largest source that is parsed, in bytes (DESIGN: bad input).
+pub const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Parsed sources that are kept; a full table starts anew.
+const KEPT: usize = 1024;
+
+/// A source that could be read.
+#[derive(Clone)]
+pub struct Source {
+    /// Its path or pseudo path.
+    pub path: String,
+    /// The decoded text.
+    pub text: Arc<str>,
+    /// What it declares, or why that can't be told, as a clause ("its source does not parse: …").
+    pub module: Result<Arc<Module>, String>,
+}
+
+/// What is known of an importer's source.
+pub enum Known {
+    /// It has none.
+    None,
+    /// It has one that can't be used, and why.
+    Unusable(String),
+    /// It has one.
+    Read(Source),
+}
+
+type Key = (String, Option<String>, Option<String>);
+type Parsed = Result<Arc<Module>, String>;
+
+/// Reads and parses sources; remembers what files declare.
+pub struct Sources {
+    stock_loader: Py<PyAny>,
+    stock_get_source: Py<PyAny>,
+    stock_get_data: Py<PyAny>,
+    compile: Py<PyAny>,
+    parsed: Mutex<HashMap<Key, (Stamp, Source)>>,
+    /// Code objects, by address, that compiling this state of their file has given.
+    verified: Mutex<HashMap<usize, (Py<PyAny>, Stamp)>>,
+}
+
+impl Sources {
+    /// Looks up the interpreter's own source loader.
+    pub fn new(modules: &Bound<'_, PyDict>, builtins: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let external = modules.as_any().get_item("_frozen_importlib_external")?;
+        let loader = external.getattr("SourceFileLoader")?;
+        Ok(Self {
+            stock_get_source: loader.getattr("get_source")?.unbind(),
+            stock_get_data: loader.getattr("get_data")?.unbind(),
+            stock_loader: loader.unbind(),
+            compile: builtins.getattr("compile")?.unbind(),
+            parsed: Mutex::new(HashMap::new()),
+            verified: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.parsed.lock().clear();
+        let verified = std::mem::take(&mut *self.verified.lock());
+        drop(verified);
+    }
+
+    /// The importer's source: its loader's, else its file's, else what `linecache` was told.
+    ///
+    /// A file that the running code names but the loader does not is believed only if compiling it
+    /// gives that very code.
+    pub fn of_importer(&self, importer: &Importer<'_>, platform: &Platform) -> Known {
+        let Some(code) = &importer.code else { return Known::None };
+        let py = code.py();
+        let about = Names { module: importer.dunder_name(), package: importer.package(py) };
+        let pseudo = importer.is_pseudo();
+        if let Some(module) = &importer.module {
+            let loader = match python::spec(module) {
+                Some(spec) => python::attribute(&spec, intern!(py, "loader")),
+                None => importer.globals.get_item(intern!(py, "__loader__")).ok().flatten().filter(|it| !it.is_none()),
+            };
+            if let Some(loader) = loader.filter(|_| pseudo || importer.file_is_code_file()) {
+                let name = importer.import_name().unwrap_or("__main__");
+                match self.of_loader(&loader, name, importer.file.as_deref(), &about, platform) {
+                    Known::None => {}
+                    known => return known,
+                }
+            }
+        }
+        if !pseudo {
+            match self.of_file(py, &importer.code_file, &about, platform) {
+                Known::None => {}
+                Known::Read(source) => {
+                    return if self.compiled_from(code, &importer.code_file) {
+                        Known::Read(source)
+                    } else {
+                        Known::Unusable(format!("the code that runs was not compiled from {}", importer.code_file))
+                    };
+                }
+                unusable @ Known::Unusable(_) => return unusable,
+            }
+        }
+        match linecache(py, &importer.code_file) {
+            Some(text) => Known::Read(self.parse(py, &importer.code_file, Text::Str(text), &about, platform)),
+            None => Known::None,
+        }
+    }
+
+    /// The source of another module, found without importing it.
+    pub fn of_spec(&self, spec: &Bound<'_, PyAny>, platform: &Platform) -> Known {
+        let py = spec.py();
+        let Some(name) = python::text(spec, intern!(py, "name")) else { return Known::None };
+        let Some(loader) = python::attribute(spec, intern!(py, "loader")) else { return Known::None };
+        let origin = python::text(spec, intern!(py, "origin"));
+        let package = python::text(spec, intern!(py, "parent"));
+        let about = Names { module: Some(name.clone()), package };
+        self.of_loader(&loader, &name, origin.as_deref(), &about, platform)
+    }
+
+    fn of_loader(
+        &self,
+        loader: &Bound<'_, PyAny>,
+        name: &str,
+        origin: Option<&str>,
+        about: &Names,
+        platform: &Platform,
+    ) -> Known {
+        let py = loader.py();
+        if self.is_stock(loader) {
+            let path = python::text(loader, intern!(py, "path"));
+            return match path.as_deref().or(origin) {
+                Some(path) => self.of_file(py, path, about, platform),
+                None => Known::None,
+            };
+        }
+        let Some(get_source) = python::attribute(loader, intern!(py, "get_source")) else { return Known::None };
+        match get_source.call1((name,)) {
+            Ok(text) => match python::string(&text) {
+                Some(text) => {
+                    let path = origin.unwrap_or(name);
+                    Known::Read(self.parse(py, path, Text::Str(text), about, platform))
+                }
+                None => Known::None,
+            },
+            Err(error) => Known::Unusable(format!("its loader can't give its source: {error}")),
+        }
+    }
+
+    /// Whether the loader reads its source from `path` as the interpreter's own does.
+    fn is_stock(&self, loader: &Bound<'_, PyAny>) -> bool {
+        let py = loader.py();
+        let kind = loader.get_type();
+        kind.is(&self.stock_loader)
+            || [(intern!(py, "get_source"), &self.stock_get_source), (intern!(py, "get_data"), &self.stock_get_data)]
+                .into_iter()
+                .all(|(name, stock)| kind.getattr(name).is_ok_and(|method| method.is(stock)))
+    }
+
+    fn of_file(&self, py: Python<'_>, path: &str, about: &Names, platform: &Platform) -> Known {
+        let Some(stamp) = Stamp::of(path) else { return Known::None };
+        if !stamp.is_file || !may_be_source(path) {
+            return Known::None;
+        }
+        if stamp.size > LARGEST {
+            return Known::Unusable(format!("its source is over {} MiB", LARGEST >> 20));
+        }
+        let key = (path.to_owned(), about.module.clone(), about.package.clone());
+        let kept = self.parsed.lock().get(&key).cloned();
+        if let Some((seen, source)) = kept {
+            if seen == stamp && stamp.settled() {
+                return Known::Read(source);
+            }
+        }
+        match read(path) {
+            Ok(bytes) => {
+                let source = self.parse(py, path, Text::Bytes(bytes), about, platform);
+                let mut parsed = self.parsed.lock();
+                if parsed.len() >= KEPT {
+                    parsed.clear();
+                }
+                parsed.insert(key, (stamp, source.clone()));
+                Known::Read(source)
+            }
+            Err(reason) => Known::Unusable(reason),
+        }
+    }
+
+    fn parse(&self, py: Python<'_>, path: &str, text: Text, about: &Names, platform: &Platform) -> Source {
+        let started = std::time::Instant::now();
+        let text: Result<Arc<str>, String> = match text {
+            Text::Str(text) if text.len() as u64 > LARGEST => Err(format!("its source is over {} MiB", LARGEST >> 20)),
+            Text::Str(text) => Ok(text.into()),
+            Text::Bytes(bytes) => decoded(py, &bytes),
+        };
+        let (text, module): (Arc<str>, Parsed) = match text {
+            Ok(text) => {
+                let about = About { platform, module: about.module.as_deref(), package: about.package.as_deref() };
+                let module = extract(&text, &about)
+                    .map(Arc::new)
+                    .map_err(|problem| format!("its source does not parse: {}", problem.message));
+                (text, module)
+            }
+            Err(reason) => ("".into(), Err(reason)),
+        };
+        tracing::debug!(
+            target: "importspy_hook::extraction",
+            path, bytes = text.len(), parsed = module.is_ok(), microseconds = files::microseconds(started),
+            "source read"
+        );
+        Source { path: path.to_owned(), text, module }
+    }
+
+    /// Whether compiling the file `path` gives `code`, or a code object that contains it.
+    fn compiled_from(&self, code: &Bound<'_, PyAny>, path: &str) -> bool {
+        let py = code.py();
+        let Some(stamp) = Stamp::of(path) else { return false };
+        let address = code.as_ptr() as usize;
+        if stamp.settled() && self.verified.lock().get(&address).is_some_and(|(_, seen)| *seen == stamp) {
+            return true;
+        }
+        let Ok(bytes) = read(path) else { return false };
+        let options = PyDict::new(py);
+        if options.set_item("dont_inherit", true).is_err() {
+            return false;
+        }
+        let compiled = self.compile.bind(py).call((PyBytes::new(py, &bytes), path, "exec"), Some(&options));
+        let same = compiled.is_ok_and(|top| contains_code(&top, code, 0));
+        if same {
+            let replaced = {
+                let mut verified = self.verified.lock();
+                let full = (verified.len() >= KEPT).then(|| std::mem::take(&mut *verified));
+                (full, verified.insert(address, (code.clone().unbind(), stamp)))
+            };
+            drop(replaced);
+        }
+        same
+    }
+}
+
+/// The names that relative imports and `__name__` tests need.
+struct Names {
+    module: Option<String>,
+    package: Option<String>,
+}
+
+enum Text {
+    Bytes(Vec<u8>),
+    Str(String),
+}
+
+fn contains_code(top: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>, depth: usize) -> bool {
+    let py = top.py();
+    if top.eq(code).unwrap_or(false) {
+        return true;
+    }
+    if depth > 50 {
+        return false;
+    }
+    let Ok(constants) = top.getattr(intern!(py, "co_consts")) else { return false };
+    let Ok(constants) = constants.cast_into::<PyTuple>() else { return false };
+    constants
+        .iter()
+        .filter(|constant| constant.get_type().is(&code.get_type()))
+        .any(|inner| contains_code(&inner, code, depth + 1))
+}
+
+fn may_be_source(path: &str) -> bool {
+    !path.ends_with(".pyc") && !path.ends_with(".so") && !path.ends_with(".pyd")
+}
+
+/// The bytes of a source file, never more than [`LARGEST`].
+fn read(path: &str) -> Result<Vec<u8>, String> {
+    let clause = |error: std::io::Error| format!("its source can't be read: {error}");
+    let mut bytes = Vec::new();
+    let length = fs::metadata(path).map_err(clause)?.len();
+    bytes.reserve_exact(usize::try_from(length.min(LARGEST)).unwrap_or(0) + 1);
+    File::open(path).map_err(clause)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(clause)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("its source is over {} MiB", LARGEST >> 20));
+    }
+    Ok(bytes)
+}
+
+fn decoded(py: Python<'_>, bytes: &[u8]) -> Result<Arc<str>, String> {
+    match decode::decode(bytes) {
+        Ok(Decoded::Text(text)) => Ok(text.as_ref().into()),
+        Ok(Decoded::NeedsCodec { encoding }) => PyBytes::new(py, bytes)
+            .call_method1(intern!(py, "decode"), (encoding.as_str(),))
+            .ok()
+            .and_then(|text| python::string(&text))
+            .map(|text| text.trim_start_matches('\u{feff}').into())
+            .ok_or_else(|| format!("its source is not valid {encoding}")),
+        Err(problem) => Err(format!("its source can't be decoded: {}", problem.message)),
+    }
+}
+
+/// A text that was registered in `linecache` (notebook cells); only if that module is loaded.
+fn linecache(py: Python<'_>, path: &str) -> Option<String> {
+    let cache = python::loaded(py, "linecache").ok()??.getattr(intern!(py, "cache")).ok()?;
+    let entry = cache.cast::<PyDict>().ok()?.get_item(path).ok()??;
+    let lines = entry.cast::<PyTuple>().ok()?.get_item(2).ok()?;
+    let mut text = String::new();
+    for line in lines.try_iter().ok()? {
+        text.push_str(&python::string(&line.ok()?)?);
+    }
+    Some(text)
+}
+
+/// Where a line starts in `text`, in bytes; lines count from 1 and end as Python's do.
+pub fn line_start(text: &str, line: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut current = 1;
+    let mut offset = 0;
+    while current < line && offset < bytes.len() {
+        match bytes[offset] {
+            b'\n' => current += 1,
+            b'\r' if bytes.get(offset + 1) != Some(&b'\n') => current += 1,
+            _ => {}
+        }
+        offset += 1;
+    }
+    offset
+}

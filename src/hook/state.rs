@@ -1,0 +1,243 @@
+//! Everything the hook keeps, in one object that lives as long as the process.
+//!
+//! Locks guard plain data only and are never held while Python code can run; as they are taken and
+//! released with the interpreter attached, a `fork` never finds one taken by another thread.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use parking_lot::Mutex;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList, PySet};
+
+use crate::observed::platform::Platform;
+
+use super::cache::Cache;
+use super::contracts::Contracts;
+use super::decisions::Log;
+use super::finder::{self, Finder};
+use super::frames::Machinery;
+use super::guards::{Discovery, Shared};
+use super::source::Sources;
+use super::{platform, python, raw};
+
+static STATE: PyOnceLock<State> = PyOnceLock::new();
+
+thread_local! {
+    /// Whether this thread is inside a decision: what Python code does meanwhile passes untouched.
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What happens to an import that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing is looked at.
+    Off,
+    /// It is blocked.
+    Enforce,
+    /// It goes on, with a warning.
+    Report,
+}
+
+/// The hook.
+pub struct State {
+    /// The interpreter's import machinery.
+    pub machinery: Machinery,
+    /// Finds contracts beside modules.
+    pub discovery: Discovery,
+    /// Contracts as read.
+    pub contracts: Contracts,
+    /// Sources as parsed.
+    pub sources: Sources,
+    /// Where we run.
+    pub platform: Platform,
+    /// `os.environ`.
+    pub environ: Py<PyAny>,
+    /// Decisions that still hold.
+    pub cache: Cache,
+    /// What was decided lately.
+    pub decisions: Log,
+    /// The finder that stands in `sys.meta_path`.
+    pub finder: Py<Finder>,
+    /// What was installed, and over what.
+    pub overrides: Mutex<Overrides>,
+    /// Names of loaded modules that have no contract; the fast path asks it.
+    unguarded: Py<PySet>,
+    guards: Mutex<HashMap<String, Shared>>,
+    mode: AtomicU8,
+}
+
+/// Functions that were put in place of the interpreter's own.
+#[derive(Default)]
+pub struct Overrides {
+    /// `builtins.__import__`.
+    pub import: Override,
+    /// `importlib._bootstrap._gcd_import`.
+    pub gcd_import: Override,
+}
+
+/// One replaced function.
+#[derive(Default)]
+pub struct Override {
+    /// What stood there.
+    pub original: Option<Py<PyAny>>,
+    /// What stood there the first time: certainly not something that leads back to us.
+    pub first: Option<Py<PyAny>>,
+    /// What stands there now, unless somebody replaced it in turn.
+    pub ours: Option<Py<PyAny>>,
+}
+
+impl State {
+    /// The state, made at the first `install()`.
+    pub fn create(py: Python<'_>) -> PyResult<&'static Self> {
+        STATE.get_or_try_init(py, || {
+            let modules = python::modules(py)?;
+            let builtins = modules.as_any().get_item("builtins")?;
+            let os = modules.get_item("os")?.ok_or_else(|| {
+                PyRuntimeError::new_err("importspy_hook needs the module os, which every Python start-up loads")
+            })?;
+            Ok(Self {
+                machinery: Machinery::new(py, &modules)?,
+                discovery: Discovery::new(&modules)?,
+                contracts: Contracts::default(),
+                sources: Sources::new(&modules, &builtins)?,
+                platform: platform::read(py, &modules)?,
+                environ: os.getattr("environ")?.unbind(),
+                cache: Cache::default(),
+                decisions: Log::default(),
+                finder: Py::new(py, Finder)?,
+                overrides: Mutex::default(),
+                unguarded: PySet::empty(py)?.unbind(),
+                guards: Mutex::default(),
+                mode: AtomicU8::new(Mode::Off as u8),
+            })
+        })
+    }
+
+    /// The state, if `install()` was ever called.
+    pub fn get(py: Python<'_>) -> Option<&'static Self> {
+        STATE.get(py)
+    }
+
+    /// The state, if it is to look at this thread's imports now.
+    pub fn active(py: Python<'_>) -> Option<&'static Self> {
+        Self::get(py).filter(|state| state.mode() != Mode::Off && !BUSY.get())
+    }
+
+    /// What happens to an import that does not fit.
+    pub fn mode(&self) -> Mode {
+        match self.mode.load(Ordering::Acquire) {
+            0 => Mode::Off,
+            1 => Mode::Enforce,
+            _ => Mode::Report,
+        }
+    }
+
+    /// Switches.
+    pub fn set_mode(&self, mode: Mode) {
+        self.mode.store(mode as u8, Ordering::Release);
+    }
+
+    /// The set of unguarded names, for the fast path.
+    pub fn unguarded(&self) -> &Py<PySet> {
+        &self.unguarded
+    }
+
+    /// Whether `name` is known to be a module without contract.
+    pub fn is_unguarded(&self, py: Python<'_>, name: &str) -> bool {
+        self.unguarded.bind(py).contains(name).unwrap_or(false)
+    }
+
+    /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
+    pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
+        let guard = self.discovery.guard(name, spec)?.map(Arc::new);
+        match &guard {
+            Some(guard) => {
+                tracing::debug!(
+                    target: "importspy_hook::discovery",
+                    module = name, contracts = guard.contracts.len(), "contract found"
+                );
+                self.unguarded.bind(py).discard(name)?;
+                self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
+                raw::set_any_guarded(true);
+            }
+            None => {
+                self.guards.lock().remove(name);
+                self.unguarded.bind(py).add(name)?;
+            }
+        }
+        Ok(guard)
+    }
+
+    /// The guard of a module that is loaded; none if it has no contract.
+    pub fn guard_of_loaded(&self, py: Python<'_>, name: &str, module: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
+        if self.is_unguarded(py, name) {
+            return Ok(None);
+        }
+        if let Some(guard) = self.guards.lock().get(name) {
+            return Ok(Some(Arc::clone(guard)));
+        }
+        match python::spec(module) {
+            Some(spec) => self.classify(py, name, &spec),
+            None => Ok(None),
+        }
+    }
+
+    /// Forgets what was read and found; the next imports look again.
+    pub fn clear(&self, py: Python<'_>) {
+        self.guards.lock().clear();
+        self.unguarded.bind(py).clear();
+        self.cache.clear();
+        self.contracts.clear();
+        self.sources.clear();
+    }
+
+    /// The spec of a module that need not be loaded, found without importing anything.
+    pub fn locate<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let path = match name.rfind('.') {
+            None => py.None().into_bound(py),
+            Some(dot) => {
+                let parent = &name[..dot];
+                let locations = match python::loaded(py, parent)? {
+                    Some(package) => python::namespace(&package)
+                        .and_then(|namespace| namespace.get_item(intern!(py, "__path__")).ok().flatten()),
+                    None => self
+                        .locate(py, parent)?
+                        .and_then(|spec| python::attribute(&spec, intern!(py, "submodule_search_locations"))),
+                };
+                match locations {
+                    Some(locations) => locations,
+                    None => return Ok(None),
+                }
+            }
+        };
+        self.quietly(|| finder::ask_others(py, &self.finder, name, &path, None))
+    }
+
+    /// Runs `body` as part of a decision: imports that it causes are nobody's business.
+    pub fn quietly<T>(&self, body: impl FnOnce() -> T) -> T {
+        struct Restore(bool);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                BUSY.set(self.0);
+            }
+        }
+        let _restore = Restore(BUSY.replace(true));
+        body()
+    }
+}
+
+/// `sys.meta_path` as a list.
+pub fn meta_path(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    Ok(python::sys(py)?.getattr(intern!(py, "meta_path"))?.cast_into::<PyList>()?)
+}
+
+/// A copy of the dictionary of loaded modules, safe to walk while imports go on.
+pub fn loaded_modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    python::modules(py)?.copy()
+}

@@ -1,0 +1,182 @@
+//! The running interpreter as the core's [`World`]: facts on demand, nothing executed or imported.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+
+use crate::observed::model::{Binding, BindingKind, Module};
+use crate::observed::platform::Platform;
+use crate::observed::world::{Environment, Imported, Located, Phase, World};
+
+use super::cache::Evidence;
+use super::importer::Importer;
+use super::source::{Known, Source};
+use super::state::State;
+use super::{live, python};
+
+/// The world around one importer.
+pub struct Interpreter<'a, 'py> {
+    /// The hook's state.
+    pub state: &'a State,
+    /// Who imports; none if nobody does.
+    pub importer: Option<&'a Importer<'py>>,
+    /// How far its namespace is.
+    pub phase: Phase,
+    /// What the decision rests on, gathered as it is asked for.
+    pub evidence: RefCell<Evidence>,
+    /// The interpreter.
+    pub py: Python<'py>,
+}
+
+impl World for Interpreter<'_, '_> {
+    fn platform(&self) -> &Platform {
+        &self.state.platform
+    }
+
+    fn environment_variable(&self, name: &str) -> Environment {
+        let value = environment(self.py, self.state, name);
+        self.state.cache.note_environment(&mut self.evidence.borrow_mut(), name, &value);
+        value
+    }
+
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    fn live(&self, name: &str) -> Option<Binding> {
+        let object = self.importer?.globals.get_item(name).ok().flatten();
+        self.evidence.borrow_mut().binding(name, object.as_ref());
+        object.map(|object| live::binding(&object))
+    }
+
+    fn imported(&self, module: &str, name: &str) -> Imported {
+        // What a loaded module holds stays; what a file says that was only located may change.
+        if !python::loaded(self.py, module).is_ok_and(|module| module.is_some()) {
+            self.evidence.borrow_mut().leave_out();
+        }
+        self.find_imported(module, name).unwrap_or(Imported::Unknown)
+    }
+
+    fn locate(&self, filename: &str) -> Located {
+        self.evidence.borrow_mut().leave_out();
+        self.find_module(filename).unwrap_or(Located::Absent)
+    }
+
+    fn distribution_version(&self) -> Option<String> {
+        self.evidence.borrow_mut().leave_out();
+        self.version_of(self.importer?.import_name()?)
+    }
+}
+
+impl<'py> Interpreter<'_, 'py> {
+    fn find_imported(&self, module: &str, name: &str) -> PyResult<Imported> {
+        let py = self.py;
+        let Some(object) = python::loaded(py, module)? else {
+            return Ok(match self.state.locate(py, module)? {
+                Some(spec) => match self.parsed(&spec) {
+                    Some(parsed) => Imported::Source(parsed),
+                    None => Imported::Unknown,
+                },
+                None => Imported::Unknown,
+            });
+        };
+        let bound = python::namespace(&object).and_then(|all| all.get_item(name).ok().flatten());
+        match bound {
+            Some(value) => {
+                // A class object does not tell the attributes that its methods give to instances:
+                // its source does.
+                if let Some(source) = value.cast::<PyType>().ok().and_then(|class| self.source_of(class, name)) {
+                    return Ok(Imported::Source(source));
+                }
+                Ok(Imported::Live(live::binding(&value)))
+            }
+            None => Ok(match python::spec(&object).and_then(|spec| self.parsed(&spec)) {
+                Some(parsed) => Imported::Source(parsed),
+                None => Imported::Absent,
+            }),
+        }
+    }
+
+    /// The source of the module that defines `class`, if it defines it under that very name.
+    fn source_of(&self, class: &Bound<'py, PyType>, name: &str) -> Option<Arc<Module>> {
+        let py = self.py;
+        let module = python::text(class.as_any(), intern!(py, "__module__"))?;
+        let module = python::loaded(py, &module).ok()??;
+        if !python::namespace(&module)?.get_item(name).ok()??.is(class) {
+            return None;
+        }
+        let parsed = self.parsed(&python::spec(&module)?)?;
+        let is_class = matches!(parsed.bindings.get(name)?.kind, BindingKind::Class(_));
+        is_class.then_some(parsed)
+    }
+
+    fn parsed(&self, spec: &Bound<'py, PyAny>) -> Option<Arc<Module>> {
+        match self.state.sources.of_spec(spec, &self.state.platform) {
+            Known::Read(Source { module: Ok(module), .. }) => Some(module),
+            _ => None,
+        }
+    }
+
+    fn find_module(&self, filename: &str) -> PyResult<Located> {
+        let Some(name) = module_name(filename) else { return Ok(Located::Absent) };
+        let package = self.importer.and_then(|importer| importer.package(self.py)).filter(|it| !it.is_empty());
+        let sibling = package.map(|package| format!("{package}.{name}"));
+        for candidate in sibling.into_iter().chain([name]) {
+            let spec = match python::loaded(self.py, &candidate)? {
+                Some(module) => python::spec(&module),
+                None => self.state.locate(self.py, &candidate)?,
+            };
+            let Some(spec) = spec else { continue };
+            let version = || self.version_of(&candidate);
+            return Ok(match self.state.sources.of_spec(&spec, &self.state.platform) {
+                Known::Read(Source { path, module: Ok(module), .. }) => {
+                    Located::Found { file: path, module, version: version() }
+                }
+                _ => Located::Opaque { version: version() },
+            });
+        }
+        Ok(Located::Absent)
+    }
+
+    /// The version of the installed distribution that provides the top-level package of `module`.
+    ///
+    /// The only place where the hook imports a module of the standard library: asked only when a
+    /// contract has a version rule and the source has no `__version__`.
+    fn version_of(&self, module: &str) -> Option<String> {
+        let py = self.py;
+        let top = module.split('.').next()?;
+        let metadata = py.import(intern!(py, "importlib.metadata")).ok()?;
+        let providers = metadata.call_method0(intern!(py, "packages_distributions")).ok()?;
+        let names = providers.cast::<PyDict>().ok()?.get_item(top).ok()??;
+        let name = names.try_iter().ok()?.next()?.ok()?;
+        metadata.call_method1(intern!(py, "version"), (name,)).ok()?.extract().ok()
+    }
+}
+
+/// An environment variable in `os.environ`, as the program sees and changes it. What can't be read
+/// counts as not set.
+pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
+    let value = state.environ.bind(py).call_method1(intern!(py, "get"), (name,));
+    match value.as_ref().map(|value| value.cast::<PyString>()) {
+        Ok(Ok(text)) => match text.to_str() {
+            Ok(text) => Environment::Text(text.to_owned()),
+            Err(_) => Environment::NotUnicode,
+        },
+        _ => Environment::Absent,
+    }
+}
+
+/// `pkg/mod.py` is `pkg.mod`, `pkg/__init__.py` is `pkg`; a glob names no module.
+fn module_name(filename: &str) -> Option<String> {
+    let path = filename.trim_start_matches("./");
+    let path = path.strip_suffix(".py").unwrap_or(path);
+    let path = path.strip_suffix("/__init__").unwrap_or(path);
+    let fits = !path.is_empty()
+        && path.split('/').all(|part| {
+            !part.is_empty() && part.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character))
+        });
+    fits.then(|| path.replace('/', "."))
+}

@@ -1,0 +1,228 @@
+//! What `builtins.__import__` and `importlib.import_module` do beyond the fast path: they see the
+//! imports of modules that are loaded already, which no finder is asked about (PITFALLS 6).
+//!
+//! `import_module` itself is left as it is. It calls `importlib._bootstrap._gcd_import` by that name
+//! each time: standing there, we see the calls of those who took `import_module` before the hook
+//! came, and the function keeps its code, its source and its signature.
+
+use std::cell::OnceCell;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+
+use super::importer::Importer;
+use super::state::{Override, Overrides, State};
+use super::{calls, errors, govern, python, raw};
+
+/// The arguments of a call, as given.
+pub struct Call<'py> {
+    /// Positional.
+    pub positional: Vec<Bound<'py, PyAny>>,
+    /// By keyword.
+    pub named: Option<Bound<'py, PyDict>>,
+}
+
+impl<'py> Call<'py> {
+    fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
+        let named = || self.named.as_ref().and_then(|named| named.get_item(name).ok().flatten());
+        self.positional.get(index).cloned().or_else(named)
+    }
+
+    fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        to.call(PyTuple::new(py, &self.positional)?, self.named.as_ref())
+    }
+}
+
+/// `__import__`.
+pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
+    run(py, call, |overrides| &overrides.import, |call| Request::of_import(py, call))
+}
+
+/// `importlib._bootstrap._gcd_import`.
+pub fn gcd_import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
+    run(py, call, |overrides| &overrides.gcd_import, Request::of_gcd_import)
+}
+
+fn run<'py>(
+    py: Python<'py>,
+    call: &Call<'py>,
+    which: fn(&Overrides) -> &Override,
+    read: impl FnOnce(&Call<'py>) -> Option<Request>,
+) -> PyResult<Py<PyAny>> {
+    let copy = |it: &Option<Py<PyAny>>| it.as_ref().map(|it| it.clone_ref(py));
+    let functions = State::get(py).and_then(|state| {
+        let overrides = state.overrides.lock();
+        let this = which(&overrides);
+        copy(&this.original).zip(copy(&this.first))
+    });
+    // Functions of ours exist only after they have replaced something.
+    let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
+    let request = State::active(py).zip(read(call));
+    let result = match &request {
+        Some((state, request)) => match calls::begin(request.arguments, &request.target) {
+            Some(_call) => governed(py, state, request, || call.pass_on(py, original.bind(py))),
+            // An override that was put over ours, and that ours was put over in turn, has come back.
+            None => call.pass_on(py, first.bind(py)),
+        },
+        None => call.pass_on(py, original.bind(py)),
+    };
+    result.map(Bound::unbind)
+}
+
+/// What is asked for.
+struct Request {
+    /// The absolute name.
+    target: String,
+    /// The names of `from target import …`.
+    from: Vec<String>,
+    /// Addresses of the arguments.
+    arguments: (usize, usize),
+    /// Whether it was `from target import *`.
+    star: bool,
+}
+
+impl Request {
+    fn of_import<'py>(py: Python<'py>, call: &Call<'py>) -> Option<Self> {
+        let name = call.argument(0, "name")?;
+        let globals = call.argument(1, "globals");
+        let level = match call.argument(4, "level") {
+            Some(level) => usize::try_from(raw::as_long(&level)?).ok()?,
+            None => 0,
+        };
+        let text = python::string(&name)?;
+        let target = if level == 0 { text } else { absolute(py, &text, globals.as_ref()?, level)? };
+        if target.is_empty() {
+            return None;
+        }
+        let mut from = Vec::new();
+        let mut star = false;
+        if let Some(names) = call.argument(3, "fromlist").filter(|names| !names.is_none()) {
+            let names: Vec<Bound<'py, PyAny>> = match names.cast::<PyTuple>() {
+                Ok(names) => names.iter().collect(),
+                Err(_) => names.cast::<PyList>().map(|names| names.iter().collect()).unwrap_or_default(),
+            };
+            from = names.iter().filter_map(python::string).collect();
+            star = from.iter().any(|name| name == "*");
+        }
+        let arguments = (name.as_ptr() as usize, globals.map_or(0, |globals| globals.as_ptr() as usize));
+        Some(Self { target, from, arguments, star })
+    }
+
+    fn of_gcd_import(call: &Call<'_>) -> Option<Self> {
+        let name = call.argument(0, "name")?;
+        let text = python::string(&name)?;
+        let level = match call.argument(2, "level") {
+            Some(level) => usize::try_from(raw::as_long(&level)?).ok()?,
+            None => 0,
+        };
+        let target = match level {
+            0 => text,
+            _ => resolve(&text, &python::string(&call.argument(1, "package")?)?, level)?,
+        };
+        let arguments = (name.as_ptr() as usize, 0);
+        Some(Self { target, from: Vec::new(), arguments, star: false })
+    }
+
+    /// Every module that the import reaches and that bears a name by now: the dotted path, then
+    /// submodules named after `from`.
+    fn names(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let mut names: Vec<String> =
+            self.target.match_indices('.').map(|(dot, _)| self.target[..dot].to_owned()).collect();
+        names.push(self.target.clone());
+        let mut children = self.from.clone();
+        if self.star {
+            if let Some(module) = python::loaded(py, &self.target)? {
+                let listed =
+                    python::namespace(&module).and_then(|all| all.get_item(intern!(py, "__all__")).ok().flatten());
+                if let Some(listed) = listed.and_then(|it| it.try_iter().ok()) {
+                    children.extend(listed.filter_map(Result::ok).filter_map(|name| python::string(&name)));
+                }
+            }
+        }
+        names.extend(children.iter().map(|child| format!("{}.{child}", self.target)));
+        Ok(names)
+    }
+}
+
+/// Validates what is loaded, lets Python import, then validates what Python loaded past the finder
+/// (another thread was faster, another finder stood in front).
+fn governed<'py>(
+    py: Python<'py>,
+    state: &'static State,
+    request: &Request,
+    pass_on: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let importer = OnceCell::new();
+    let result = (|| {
+        let mut seen = Vec::new();
+        for name in request.names(py)? {
+            if validate_loaded(py, state, &name, &importer)? {
+                seen.push(name);
+            }
+        }
+        let module = pass_on()?;
+        for name in request.names(py)? {
+            if !seen.contains(&name) {
+                validate_loaded(py, state, &name, &importer)?;
+            }
+        }
+        Ok(module)
+    })();
+    result.map_err(|error| errors::trimmed(py, state, error))
+}
+
+/// Validates the importer against the contract of a loaded module; false if it is not loaded.
+fn validate_loaded<'py>(
+    py: Python<'py>,
+    state: &'static State,
+    name: &str,
+    importer: &OnceCell<Option<Importer<'py>>>,
+) -> PyResult<bool> {
+    if state.is_unguarded(py, name) {
+        return Ok(true);
+    }
+    let Some(module) = python::loaded(py, name)? else { return Ok(false) };
+    let Some(guard) = state.guard_of_loaded(py, name, &module)? else { return Ok(true) };
+    if importer.get().is_none() {
+        let _ = importer.set(Importer::find(py, &state.machinery)?);
+    }
+    let importer = importer.get().and_then(Option::as_ref);
+    if !calls::has_passed(name, importer) {
+        govern::validate(py, state, &guard, importer)?;
+    }
+    Ok(true)
+}
+
+/// The absolute name of a relative import, as `importlib` resolves it; none if it can't be (then
+/// Python itself says what is wrong).
+fn absolute<'py>(py: Python<'py>, name: &str, globals: &Bound<'py, PyAny>, level: usize) -> Option<String> {
+    let globals = globals.cast::<PyDict>().ok()?;
+    let get = |key: &Bound<'py, PyString>| globals.get_item(key).ok().flatten().filter(|value| !value.is_none());
+    let package = get(intern!(py, "__package__"))
+        .and_then(|value| python::string(&value))
+        .or_else(|| get(intern!(py, "__spec__")).and_then(|spec| python::text(&spec, intern!(py, "parent"))));
+    let package = match package {
+        Some(package) => package,
+        None => {
+            let module = python::string(&get(intern!(py, "__name__"))?)?;
+            if globals.contains(intern!(py, "__path__")).ok()? {
+                module
+            } else {
+                module.rfind('.').map(|dot| module[..dot].to_owned())?
+            }
+        }
+    };
+    resolve(name, &package, level)
+}
+
+fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
+    let mut base = package;
+    for _ in 1..level {
+        base = &base[..base.rfind('.')?];
+    }
+    if base.is_empty() {
+        return None;
+    }
+    Some(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+}
