@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::loader::{Loaded, load};
+use super::path::ContractPath;
+use super::position::locate;
 use super::problem::Problem;
 
 /// On a small stack, in bounded time, each with a problem.
@@ -108,4 +110,87 @@ fn large_texts_that_are_fine() {
 
 fn on_small_stack(bytes: Vec<u8>) -> Result<Loaded, Problem> {
     std::thread::Builder::new().stack_size(512 << 10).spawn(move || load(&bytes)).unwrap().join().unwrap()
+}
+
+/// Whatever the text: a contract or a problem whose place lies in the text, and no panic.
+#[test]
+fn random_texts() {
+    const PIECES: &[&str] = &[
+        "variables:",
+        "functions:",
+        "classes:",
+        "deployments:",
+        "systems:",
+        "name:",
+        "value:",
+        "arguments:",
+        "superclasses:",
+        "version:",
+        "one_of:",
+        "pattern:",
+        "protects:",
+        "<<:",
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\n",
+        "\n  ",
+        "\n- ",
+        "\n  - ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "a",
+        "b: c",
+        "é",
+        "'",
+        "\"",
+        "\\",
+        "&x ",
+        "*x",
+        "!!str ",
+        "!!null ",
+        "!y ",
+        "~",
+        "3.10",
+        "|\n",
+        ">\n",
+        "# c",
+        "99999999999999999999999999999999999999999999",
+        "? ",
+        "---\n",
+        "...\n",
+        "\t",
+        "\r\n",
+        "\u{2028}",
+        "\u{FEFF}",
+        "(",
+    ];
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let mut loaded = 0;
+    for _ in 0..6_000 {
+        let text: String = (0..=random(16)).map(|_| PIECES[random(PIECES.len())]).collect();
+        let shown = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+        match load(text.as_bytes()) {
+            Ok(_) => loaded += 1,
+            Err(Problem { span: Some(span), .. }) => {
+                assert!(shown.get(span.start..span.end).is_some(), "{text:?} {span:?}");
+            }
+            Err(_) => {}
+        }
+        let path = ContractPath::default().key("variables").item(random(2), None);
+        let span = locate(shown, &path, [None, Some("value"), Some("name")][random(3)]);
+        assert!(span.is_none_or(|span| shown.get(span.start..span.end).is_some()), "{text:?} {span:?}");
+    }
+    assert!(loaded > 10, "{loaded}");
 }

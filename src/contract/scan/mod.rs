@@ -277,7 +277,9 @@ impl Scanner<'_> {
     }
 
     fn problem(&self, length: usize, message: String, help: &str) -> Problem {
-        Problem { message, span: Some(Span::new(self.at, self.at + length)), path: None, help: Some(help.to_owned()) }
+        let range = Span::new(self.at, self.at + length).clamped(self.text);
+        let span = Some(Span::new(range.start, range.end));
+        Problem { message, span, path: None, help: Some(help.to_owned()) }
     }
 
     fn second_document(&self) -> Problem {
