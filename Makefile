@@ -11,9 +11,10 @@ export PYTHON
 export PYO3_PYTHON := $(CURDIR)/.venv-tools/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# What the plugin example's host finds in its environment.
-DEMO_ENV ?=
 PYTEST_ARGS ?=
+
+# Cargo would look for make's job server, which only recursive makes can reach.
+alone := env -u MAKEFLAGS -u MFLAGS
 
 heading = @printf '\n== %s\n' "$(1)"
 
@@ -27,7 +28,7 @@ demo: wheel ## Build the wheel, install it in a fresh .venv and run the plugin e
 	@.venv-tools/bin/python -m venv --without-pip .venv
 	@.venv-tools/bin/python -m pip --python .venv/bin/python install -q --no-deps --no-index dist/*.whl
 	$(call heading,examples/plugin_framework)
-	@env $(DEMO_ENV) .venv/bin/python examples/plugin_framework/host.py
+	@.venv/bin/python examples/plugin_framework/host.py
 
 .PHONY: test
 test: ## Run every check: formatting, clippy, core, wheel, every CPython present, stub, documentation
@@ -42,7 +43,7 @@ lint: format-check purity clippy types ## Check formatting, clippy, the core's p
 wheel: tools ## Build the release wheel (one for every CPython >= 3.10) into dist/
 	$(call heading,release wheel)
 	@rm -rf dist
-	@.venv-tools/bin/maturin build --release --locked --interpreter $(PYO3_PYTHON) --out dist
+	@$(alone) .venv-tools/bin/maturin build --release --locked --interpreter $(PYO3_PYTHON) --out dist
 
 .PHONY: bench
 bench: wheel ## Measure the core (criterion) and the hook beside plain imports
@@ -80,14 +81,14 @@ purity:
 .PHONY: clippy
 clippy: tools
 	$(call heading,clippy: the core)
-	@cargo clippy --locked --no-default-features --all-targets -- -D warnings
+	@$(alone) cargo clippy --locked --no-default-features --all-targets -- -D warnings
 	$(call heading,clippy: with Python)
-	@cargo clippy --locked --features python -- -D warnings
+	@$(alone) cargo clippy --locked --features python -- -D warnings
 
 .PHONY: core
 core: clippy
 	$(call heading,cargo test: the core)
-	@cargo test --locked --no-default-features
+	@$(alone) cargo test --locked --no-default-features
 
 .PHONY: types
 types: environments
