@@ -196,7 +196,7 @@ fn codec(encoding: &str) -> Codec {
 mod tests {
     use super::*;
 
-    /// What a CPython 3.10 to 3.13 does with each of these was tried on it.
+    /// What `CPython` 3.10 to 3.13 do with each of these was tried on them.
     #[test]
     fn follows_the_tokenizer() {
         let text = |text: &str| Ok(Decoded::Text(Cow::Owned(text.to_owned())));

@@ -237,7 +237,7 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
             Role::Class => continue,
         };
         for (name, slot) in run.attributes {
-            if let Some(mut attribute) = attribute(slot) {
+            if let Some(mut attribute) = attribute(&slot) {
                 if run.role == Role::Replaced {
                     attribute.certainty = Certainty::Possible;
                 }
@@ -258,7 +258,7 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
     others
 }
 
-fn attribute(slot: Slot) -> Option<InstanceAttribute> {
+fn attribute(slot: &Slot) -> Option<InstanceAttribute> {
     let fact = slot.fact.as_ref()?;
     let BindingKind::Variable(variable) = &fact.kind else { return None };
     let mut variable = variable.clone();
@@ -302,7 +302,7 @@ pub(super) fn of_class(methods: &[MethodRun<'_>]) -> Vec<(String, Variable, Opti
     let class_methods = methods.iter().filter(|run| run.role == Role::Class);
     let mut found = Vec::new();
     for (name, slot) in class_methods.flat_map(|run| &run.attributes) {
-        if let Some(InstanceAttribute { variable, span, .. }) = attribute(slot.clone()) {
+        if let Some(InstanceAttribute { variable, span, .. }) = attribute(slot) {
             found.push(((*name).to_owned(), variable, span));
         }
     }

@@ -60,7 +60,7 @@ impl<'a> Walker<'a> {
         let Kind::Class(parts) = kind else { return };
         let mut body: HashMap<String, Binding> =
             scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0))).collect();
-        let instance_attributes = self.instance_attributes(style, &mut body, parts.values, parts.methods);
+        let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
         let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });
         if style == Style::Model {
@@ -80,11 +80,11 @@ impl<'a> Walker<'a> {
         &self,
         style: Style,
         body: &mut HashMap<String, Binding>,
-        values: HashMap<&'a str, Option<&'a Expr>>,
+        values: &HashMap<&'a str, Option<&'a Expr>>,
         methods: Vec<super::attributes::MethodRun<'a>>,
     ) -> HashMap<String, InstanceAttribute> {
         let mut all = slots(body);
-        all.extend(fields::fields(self, style, body, &values));
+        all.extend(fields::fields(self, style, body, values));
         for (name, variable, span) in of_class(&methods) {
             let kind = BindingKind::Variable(variable);
             body.entry(name).or_insert(Binding { kind, certainty: Certainty::Possible, span });

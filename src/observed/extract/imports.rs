@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 
-use super::walker::{Walker, place};
+use super::walker::{Walker, place, top};
 use crate::observed::model::{BindingKind, ImportedName, StarImport};
 
 impl<'a> Walker<'a> {
@@ -10,13 +10,7 @@ impl<'a> Walker<'a> {
     pub fn import(&mut self, import: &'a StmtImport) {
         for alias in &import.names {
             let path = alias.name.id.as_str();
-            let (name, module) = match &alias.asname {
-                Some(name) => (name.id.as_str(), path),
-                None => {
-                    let top = path.split('.').next().unwrap_or(path);
-                    (top, top)
-                }
-            };
+            let (name, module) = alias.asname.as_ref().map_or((top(path), top(path)), |name| (name.id.as_str(), path));
             let kind = BindingKind::Import(ImportedName { module: Some(module.to_owned()), name: None });
             self.bind(name, kind, place(self.text, alias), true);
         }
@@ -57,7 +51,7 @@ impl<'a> Walker<'a> {
     fn import_submodule(&mut self, import: &'a StmtImportFrom, written: Option<&'a str>, module: Option<&str>) {
         let is_package = self.about.module.is_some() && self.about.module == self.about.package;
         let (Some(written), Some(_), 1, true) = (written, module, import.level, is_package) else { return };
-        let top = written.split('.').next().unwrap_or(written);
+        let top = top(written);
         if !self.at_module_level() || self.is_bound(top) {
             return;
         }

@@ -1,6 +1,7 @@
 //! Literal values. Nothing is ever evaluated.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use ruff_python_ast::{Expr, ExprBytesLiteral, ExprFString, FStringPart, InterpolatedStringElement, Number, UnaryOp};
 use ruff_text_size::Ranged;
@@ -147,7 +148,7 @@ fn integer(token: &str) -> Option<Value> {
     }
     let mut decimal = groups.pop()?.to_string();
     for group in groups.iter().rev() {
-        decimal.push_str(&format!("{group:09}"));
+        let _ = write!(decimal, "{group:09}");
     }
     Some(Value::BigInt(decimal))
 }

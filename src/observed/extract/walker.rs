@@ -28,11 +28,14 @@ pub(super) struct Walker<'a> {
     /// Functions to be searched for `global`.
     pub functions: Vec<&'a StmtFunctionDef>,
     /// `Class.attribute = …` after the class; without an attribute, one that isn't spelled.
-    pub patches: Vec<(&'a str, Option<(&'a str, Rc<Fact>)>)>,
+    pub patches: Vec<(&'a str, Patch<'a>)>,
     /// Classes whose annotated names are fields in subclasses too.
     pub models: HashMap<*const Class, Arc<Class>>,
     pub hints: Hints,
 }
+
+/// An attribute's name and what is bound to it.
+pub(super) type Patch<'a> = Option<(&'a str, Rc<Fact>)>;
 
 /// Which words the text has at all; what it doesn't have needn't be looked for.
 #[derive(Clone, Copy)]
@@ -252,4 +255,9 @@ pub(super) fn last_name(expr: &Expr) -> Option<&str> {
         Expr::Name(name) => Some(name.id.as_str()),
         _ => None,
     }
+}
+
+/// `a` of `a.b.c`.
+pub(super) fn top(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }

@@ -17,7 +17,7 @@ fn on_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
 fn parses(name: &str, text: &str) -> bool {
     let started = Instant::now();
     let parsed = try_module(text).is_ok();
-    assert!(started.elapsed() < Duration::from_secs(60), "{name} took {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{name} took {:?}", started.elapsed());
     parsed
 }
 
@@ -112,7 +112,10 @@ fn long_texts() {
                 }),
             ),
             ("tries in tries", {
-                let mut text: String = (0..60).map(|depth| format!("{}try:\n", " ".repeat(depth))).collect();
+                let mut text = String::new();
+                (0..60).for_each(|depth| {
+                    let _ = writeln!(text, "{}try:", " ".repeat(depth));
+                });
                 (0..2_000).for_each(|i| {
                     let _ = writeln!(text, "{}x{i} = 1", " ".repeat(60));
                 });
