@@ -17,7 +17,7 @@ use super::{python, raw};
 /// The exception classes, imported when the first one is raised: start-up imports two modules only.
 static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
-fn module<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyModule>> {
+fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     let module = MODULE
         .get_or_try_init(py, || quietly(|| py.import(intern!(py, "importspy_hook.errors"))).map(Bound::unbind))?;
     Ok(module.bind(py))
