@@ -29,7 +29,10 @@ pub struct Undecodable {
 
 impl Undecodable {
     fn new(message: impl Into<String>, offset: Option<usize>) -> Self {
-        Self { message: message.into(), offset }
+        Self {
+            message: message.into(),
+            offset,
+        }
     }
 }
 
@@ -58,13 +61,21 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Undecodable> {
     let body = &bytes[skipped..];
     let encoding = cookie(body).map_or_else(|| "utf-8".to_owned(), normal_name);
     if has_bom && encoding != "utf-8" {
-        return Err(Undecodable::new(format!("encoding problem: {encoding} with BOM"), None));
+        return Err(Undecodable::new(
+            format!("encoding problem: {encoding} with BOM"),
+            None,
+        ));
     }
     let text = match codec(&encoding) {
         Codec::Other => return Ok(Decoded::NeedsCodec { encoding }),
-        Codec::Latin1 if !body.is_ascii() => Cow::Owned(body.iter().copied().map(char::from).collect()),
+        Codec::Latin1 if !body.is_ascii() => {
+            Cow::Owned(body.iter().copied().map(char::from).collect())
+        }
         Codec::Ascii if !body.is_ascii() => {
-            let at = body.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
+            let at = body
+                .iter()
+                .position(|byte| !byte.is_ascii())
+                .unwrap_or_default();
             return Err(invalid(body, at, skipped, "ascii"));
         }
         Codec::Utf8 | Codec::Ascii | Codec::Latin1 => match std::str::from_utf8(body) {
@@ -73,7 +84,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Undecodable> {
         },
     };
     check_text(&text).map_err(|mut error| {
-        error.offset = body.iter().position(|byte| *byte == 0).map(|at| at + skipped);
+        error.offset = body
+            .iter()
+            .position(|byte| *byte == 0)
+            .map(|at| at + skipped);
         error
     })?;
     Ok(Decoded::Text(text))
@@ -90,18 +104,27 @@ pub fn check_text(text: &str) -> Result<(), Undecodable> {
         return Err(too_large(text.len()));
     }
     match text.as_bytes().iter().position(|byte| *byte == 0) {
-        Some(at) => Err(Undecodable::new("source code cannot contain null bytes", Some(at))),
+        Some(at) => Err(Undecodable::new(
+            "source code cannot contain null bytes",
+            Some(at),
+        )),
         None => Ok(()),
     }
 }
 
 fn too_large(size: usize) -> Undecodable {
-    Undecodable::new(format!("too large: {size} bytes, at most {MAX_SOURCE} are read"), None)
+    Undecodable::new(
+        format!("too large: {size} bytes, at most {MAX_SOURCE} are read"),
+        None,
+    )
 }
 
 fn invalid(body: &[u8], at: usize, skipped: usize, codec: &str) -> Undecodable {
     let byte = body.get(at).copied().unwrap_or_default();
-    Undecodable::new(format!("'{codec}' codec can't decode byte 0x{byte:02x}"), Some(at + skipped))
+    Undecodable::new(
+        format!("'{codec}' codec can't decode byte 0x{byte:02x}"),
+        Some(at + skipped),
+    )
 }
 
 /// The encoding that line 1 names, or line 2 if line 1 is blank or a comment.
@@ -111,14 +134,20 @@ fn cookie(body: &[u8]) -> Option<&str> {
     if let Some(name) = cookie_in(first) {
         return Some(name);
     }
-    let blank = first.iter().find(|byte| !is_blank(**byte)).is_none_or(|byte| *byte == b'#');
+    let blank = first
+        .iter()
+        .find(|byte| !is_blank(**byte))
+        .is_none_or(|byte| *byte == b'#');
     if !blank {
         return None;
     }
     let mut second = lines.next()?;
     // `\r\n` is one line end: what splitting shows as line 2 is the empty text inside it.
     if second.is_empty() && body.get(first.len()..first.len() + 2) == Some(b"\r\n") {
-        second = lines.next()?.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+        second = lines
+            .next()?
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .next()?;
     }
     cookie_in(second)
 }
@@ -130,11 +159,19 @@ fn cookie_in(line: &[u8]) -> Option<&str> {
     let mut rest = line.get(start..).filter(|rest| rest.starts_with(b"#"))?;
     while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
         rest = &rest[at + MARK.len()..];
-        let Some(b':' | b'=') = rest.first() else { continue };
+        let Some(b':' | b'=') = rest.first() else {
+            continue;
+        };
         let value = &rest[1..];
-        let from = value.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(value.len());
+        let from = value
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t'))
+            .unwrap_or(value.len());
         let value = &value[from..];
-        let end = value.iter().position(|byte| !is_name(*byte)).unwrap_or(value.len());
+        let end = value
+            .iter()
+            .position(|byte| !is_name(*byte))
+            .unwrap_or(value.len());
         if end > 0 {
             return std::str::from_utf8(&value[..end]).ok();
         }
@@ -156,10 +193,18 @@ fn normal_name(name: &str) -> String {
     let folded: String = name
         .chars()
         .take(12)
-        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     let is = |wanted: &str| {
-        folded.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        folded
+            .strip_prefix(wanted)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
     if is("utf-8") {
         "utf-8".to_owned()
@@ -190,10 +235,12 @@ fn codec(encoding: &str) -> Codec {
     }
     match key.as_str() {
         "utf_8" | "utf8" | "u8" | "utf" | "utf8_ucs2" | "utf8_ucs4" | "cp65001" => Codec::Utf8,
-        "ascii" | "us_ascii" | "646" | "ansi_x3_4_1968" | "ansi_x3_4_1986" | "cp367" | "csascii" | "ibm367"
-        | "iso646_us" | "iso_646_irv_1991" | "iso_ir_6" | "us" => Codec::Ascii,
-        "latin_1" | "latin1" | "latin" | "l1" | "8859" | "iso8859" | "iso8859_1" | "iso_8859_1" | "cp819"
-        | "csisolatin1" | "ibm819" | "iso_8859_1_1987" | "iso_ir_100" => Codec::Latin1,
+        "ascii" | "us_ascii" | "646" | "ansi_x3_4_1968" | "ansi_x3_4_1986" | "cp367"
+        | "csascii" | "ibm367" | "iso646_us" | "iso_646_irv_1991" | "iso_ir_6" | "us" => {
+            Codec::Ascii
+        }
+        "latin_1" | "latin1" | "latin" | "l1" | "8859" | "iso8859" | "iso8859_1" | "iso_8859_1"
+        | "cp819" | "csisolatin1" | "ibm819" | "iso_8859_1_1987" | "iso_ir_100" => Codec::Latin1,
         _ => Codec::Other,
     }
 }
@@ -206,36 +253,81 @@ mod tests {
     #[test]
     fn follows_the_tokenizer() {
         let text = |text: &str| Ok(Decoded::Text(Cow::Owned(text.to_owned())));
-        let codec = |name: &str| Ok(Decoded::NeedsCodec { encoding: name.to_owned() });
+        let codec = |name: &str| {
+            Ok(Decoded::NeedsCodec {
+                encoding: name.to_owned(),
+            })
+        };
         let error = |message: &str, offset| Err(Undecodable::new(message, offset));
         let bad_utf8 = "'utf-8' codec can't decode byte 0xe9";
         let rows: &[(&[u8], Result<Decoded<'_>, Undecodable>)] = &[
             (b"", text("")),
             (b"x = 1\r\n\x0cy\r", text("x = 1\r\n\x0cy\r")),
             (b"\xef\xbb\xbfx", text("x")),
-            (b"\xef\xbb\xbf# coding: utf8\n", error("encoding problem: utf8 with BOM", None)),
-            (b"\xef\xbb\xbf# coding: utf-8-sig\n", text("# coding: utf-8-sig\n")),
-            (b"\xef\xbb\xbf# coding: latin-1\n", error("encoding problem: iso-8859-1 with BOM", None)),
-            (b"# coding: latin-1\n\xe9", text("# coding: latin-1\n\u{e9}")),
-            (b"\n# coding: latin-1\n\xe9", text("\n# coding: latin-1\n\u{e9}")),
-            (b"\r\n# coding: latin-1\r\n\xe9", text("\r\n# coding: latin-1\r\n\u{e9}")),
-            (b"#\r# coding: latin-1\r\xe9", text("#\r# coding: latin-1\r\u{e9}")),
+            (
+                b"\xef\xbb\xbf# coding: utf8\n",
+                error("encoding problem: utf8 with BOM", None),
+            ),
+            (
+                b"\xef\xbb\xbf# coding: utf-8-sig\n",
+                text("# coding: utf-8-sig\n"),
+            ),
+            (
+                b"\xef\xbb\xbf# coding: latin-1\n",
+                error("encoding problem: iso-8859-1 with BOM", None),
+            ),
+            (
+                b"# coding: latin-1\n\xe9",
+                text("# coding: latin-1\n\u{e9}"),
+            ),
+            (
+                b"\n# coding: latin-1\n\xe9",
+                text("\n# coding: latin-1\n\u{e9}"),
+            ),
+            (
+                b"\r\n# coding: latin-1\r\n\xe9",
+                text("\r\n# coding: latin-1\r\n\u{e9}"),
+            ),
+            (
+                b"#\r# coding: latin-1\r\xe9",
+                text("#\r# coding: latin-1\r\u{e9}"),
+            ),
             (b"\n\n# coding: latin-1\n\xe9", error(bad_utf8, Some(20))),
             (b"x=1\n# coding: latin-1\n\xe9", error(bad_utf8, Some(22))),
             (b"\\\n# coding: latin-1\n\xe9", error(bad_utf8, Some(20))),
             (b"x=1 # coding: latin-1\n\xe9", error(bad_utf8, Some(22))),
-            (b" \x0c\n#-*-coding=ISO_8859_1_foo-*-\n\xe9", text(" \x0c\n#-*-coding=ISO_8859_1_foo-*-\n\u{e9}")),
-            (b"# coding:\n# encoding=latin1\n\xe9", text("# coding:\n# encoding=latin1\n\u{e9}")),
+            (
+                b" \x0c\n#-*-coding=ISO_8859_1_foo-*-\n\xe9",
+                text(" \x0c\n#-*-coding=ISO_8859_1_foo-*-\n\u{e9}"),
+            ),
+            (
+                b"# coding:\n# encoding=latin1\n\xe9",
+                text("# coding:\n# encoding=latin1\n\u{e9}"),
+            ),
             (b"# coding: coding=latin1\n", codec("coding")),
-            (b"# vim: set fileencoding=u8 :\n\xc3\xa9", text("# vim: set fileencoding=u8 :\n\u{e9}")),
-            (b"# coding: ascii\n'\xe9'", error("'ascii' codec can't decode byte 0xe9", Some(17))),
+            (
+                b"# vim: set fileencoding=u8 :\n\xc3\xa9",
+                text("# vim: set fileencoding=u8 :\n\u{e9}"),
+            ),
+            (
+                b"# coding: ascii\n'\xe9'",
+                error("'ascii' codec can't decode byte 0xe9", Some(17)),
+            ),
             (b"# coding: cp1252\n", codec("cp1252")),
             (b"# coding: koi8-r\n\xe9", codec("koi8-r")),
             (b"\xef\xbb\xbf\xe9", error(bad_utf8, Some(3))),
-            (b"x\0", error("source code cannot contain null bytes", Some(1))),
+            (
+                b"x\0",
+                error("source code cannot contain null bytes", Some(1)),
+            ),
         ];
         for (bytes, expected) in rows {
-            assert_eq!(&decode(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                &decode(bytes),
+                expected,
+                "{:?}",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 

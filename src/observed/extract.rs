@@ -25,7 +25,7 @@ use std::fmt;
 
 use ruff_python_ast::Mod;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::decode::check_text;
 use super::model::Module;
@@ -76,9 +76,14 @@ const STACK_BASE: usize = 512 * 1024;
 /// The text has syntax errors, NUL characters, is too large, or nests deeper than any interpreter
 /// can compile.
 pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
-    check_text(text).map_err(|error| Unparsable { message: error.message, offset: error.offset })?;
-    let depth = depth::bound(text)
-        .map_err(|message| Unparsable { message: message.to_owned(), offset: None })?;
+    check_text(text).map_err(|error| Unparsable {
+        message: error.message,
+        offset: error.offset,
+    })?;
+    let depth = depth::bound(text).map_err(|message| Unparsable {
+        message: message.to_owned(),
+        offset: None,
+    })?;
     let stack = STACK_BASE + depth * STACK_PER_LEVEL;
     // The tree is dropped in here as well.
     stacker::maybe_grow(stack, stack, || {
@@ -89,7 +94,9 @@ pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
                 offset: Some(usize::from(error.location.start())),
             });
         }
-        let Mod::Module(module) = parsed.syntax() else { return Ok(Module::default()) };
+        let Mod::Module(module) = parsed.syntax() else {
+            return Ok(Module::default());
+        };
         Ok(walker::walk(text, about, &module.body))
     })
 }
@@ -99,11 +106,7 @@ fn span(range: TextRange) -> Span {
     Span::new(range.start().into(), range.end().into())
 }
 
-/// From the start of `first` to the end of `last`, but no further than its first line.
-fn first_line(text: &str, first: &impl Ranged, last: &impl Ranged) -> Span {
-    cut(text, Span::new(first.start().into(), last.end().into()))
-}
-
+/// `span`, but no further than its first line.
 fn cut(text: &str, span: Span) -> Span {
     let written = text.get(span.start..span.end).unwrap_or_default();
     let length = written.find(['\n', '\r']).unwrap_or(written.len());
@@ -112,5 +115,6 @@ fn cut(text: &str, span: Span) -> Span {
 
 /// The text of a syntax node, as written.
 fn slice(text: &str, range: TextRange) -> &str {
-    text.get(range.start().into()..range.end().into()).unwrap_or_default()
+    text.get(range.start().into()..range.end().into())
+        .unwrap_or_default()
 }

@@ -33,7 +33,6 @@ pub(super) enum Role {
 /// One method and what it binds.
 pub(super) struct MethodRun<'a> {
     pub role: Role,
-    name: &'a str,
     pub attributes: Frame<'a>,
 }
 
@@ -42,11 +41,18 @@ impl<'a> Walker<'a> {
     pub fn method(&mut self, def: &'a StmtFunctionDef, decorators: &[String]) {
         let name = def.name.id.as_str();
         let decorated = |wanted: &str| {
-            decorators.iter().any(|decorator| decorator.rsplit('.').next() == Some(wanted))
+            decorators
+                .iter()
+                .any(|decorator| decorator.rsplit('.').next() == Some(wanted))
         };
         let parameters = &def.parameters;
-        let first = parameters.posonlyargs.first().or_else(|| parameters.args.first());
-        let Some(first) = first.map(|first| first.parameter.name.id.as_str()) else { return };
+        let first = parameters
+            .posonlyargs
+            .first()
+            .or_else(|| parameters.args.first());
+        let Some(first) = first.map(|first| first.parameter.name.id.as_str()) else {
+            return;
+        };
         if decorated("staticmethod") && name != "__new__" || decorated("overload") {
             return;
         }
@@ -57,27 +63,36 @@ impl<'a> Walker<'a> {
             _ if decorated("classmethod") => Role::Class,
             _ => Role::Other,
         };
-        let mut method = MethodScope { is_new, ..MethodScope::default() };
-        method.locals.extend(parameters.iter().map(|parameter| parameter.name().id.as_str()));
+        let mut method = MethodScope {
+            is_new,
+            ..MethodScope::default()
+        };
+        method.locals.extend(
+            parameters
+                .iter()
+                .map(|parameter| parameter.name().id.as_str()),
+        );
         if !is_new {
             method.receivers.push(first);
         }
         self.inner.push(Scope::new(Kind::Method(method)));
         let merge = self.body(def);
         self.scope().join(merge);
-        let Some(mut scope) = self.inner.pop() else { return };
+        let Some(mut scope) = self.inner.pop() else {
+            return;
+        };
         let dynamic = matches!(&scope.kind, Kind::Method(method) if method.dynamic);
         scope.kind = Kind::Module;
         let attributes = scope.into_names();
         if let Some(class) = self.class_scope() {
             class.dynamic |= dynamic;
             if role == Role::Init {
-                let earlier = class.methods.iter_mut().filter(|run| run.name == name && run.role == Role::Init);
-                earlier.for_each(|run| run.role = Role::Replaced);
+                let earlier = class.constructors.insert(name, class.methods.len());
+                if let Some(run) = earlier.and_then(|at| class.methods.get_mut(at)) {
+                    run.role = Role::Replaced;
+                }
             }
-            if !attributes.is_empty() {
-                class.methods.push(MethodRun { role, name, attributes });
-            }
+            class.methods.push(MethodRun { role, attributes });
         }
     }
 
@@ -86,9 +101,14 @@ impl<'a> Walker<'a> {
         let mut receivers = Vec::new();
         if let Some(method) = self.method_scope() {
             receivers.clone_from(&method.receivers);
-            let hidden: Vec<_> =
-                def.parameters.iter().map(|parameter| parameter.name().id.as_str()).collect();
-            method.receivers.retain(|receiver| !hidden.contains(receiver));
+            let hidden: Vec<_> = def
+                .parameters
+                .iter()
+                .map(|parameter| parameter.name().id.as_str())
+                .collect();
+            method
+                .receivers
+                .retain(|receiver| !hidden.contains(receiver));
             method.locals.extend(hidden);
             method.locals.insert(def.name.id.as_str());
         }
@@ -118,7 +138,9 @@ impl<'a> Walker<'a> {
     }
 
     fn is_receiver(&self, expr: &Expr) -> bool {
-        let Kind::Method(method) = &self.scope_ref().kind else { return false };
+        let Kind::Method(method) = &self.scope_ref().kind else {
+            return false;
+        };
         name_of(expr).is_some_and(|name| method.receivers.contains(&name))
     }
 
@@ -142,18 +164,35 @@ impl<'a> Walker<'a> {
         span: Span,
     ) {
         if self.is_receiver(object) {
-            let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
+            let annotation = annotation.or_else(|| self.annotation_of(name));
             // An annotation alone doesn't take away what is there.
             if value == Known::Unbound && self.scope_ref().lookup(name).is_some() {
                 return;
             }
             let kind = BindingKind::Variable(Variable { annotation, value });
-            self.scope().bind(name, Rc::new(Fact { kind, span: Some(span) }), true, 0);
+            self.scope().bind(
+                name,
+                Rc::new(Fact {
+                    kind,
+                    span: Some(span),
+                }),
+                true,
+                0,
+            );
         } else if self.at_module_level()
             && let Some(class) = self.class_named(object)
         {
             let kind = BindingKind::Variable(Variable { annotation, value });
-            self.patches.push((class, Some((name, Rc::new(Fact { kind, span: Some(span) })))));
+            self.patches.push((
+                class,
+                Some((
+                    name,
+                    Rc::new(Fact {
+                        kind,
+                        span: Some(span),
+                    }),
+                )),
+            ));
         }
     }
 
@@ -178,9 +217,11 @@ impl<'a> Walker<'a> {
             Expr::Attribute(attribute) if attribute.attr.id.as_str() == "__dict__" => {
                 self.is_receiver(&attribute.value)
             }
-            Expr::Call(call) if name_of(&call.func) == Some("vars") => {
-                call.arguments.args.first().is_some_and(|object| self.is_receiver(object))
-            }
+            Expr::Call(call) if name_of(&call.func) == Some("vars") => call
+                .arguments
+                .args
+                .first()
+                .is_some_and(|object| self.is_receiver(object)),
             _ => false,
         }
     }
@@ -204,26 +245,44 @@ impl<'a> Walker<'a> {
                     _ => {}
                 }
             }
-            Expr::Attribute(method) if matches!(method.attr.id.as_str(), "update" | "setdefault") => {
+            Expr::Attribute(method)
+                if matches!(method.attr.id.as_str(), "update" | "setdefault") =>
+            {
                 self.item(&method.value);
             }
             _ => {}
         }
     }
 
-    fn set_attribute(&mut self, object: Option<&'a Expr>, key: &'a Expr, value: &'a Expr, call: &'a ExprCall) {
+    fn set_attribute(
+        &mut self,
+        object: Option<&'a Expr>,
+        key: &'a Expr,
+        value: &'a Expr,
+        call: &'a ExprCall,
+    ) {
         // Without an object: `super()`, which is the first receiver.
         let is_receiver = match object {
             Some(object) => self.is_receiver(object),
-            None => matches!(&self.scope_ref().kind, Kind::Method(method) if !method.receivers.is_empty()),
+            None => {
+                matches!(&self.scope_ref().kind, Kind::Method(method) if !method.receivers.is_empty())
+            }
         };
-        let class = object.filter(|_| self.at_module_level()).and_then(|object| self.class_named(object));
+        let class = object
+            .filter(|_| self.at_module_level())
+            .and_then(|object| self.class_named(object));
         let name = match key {
             Expr::StringLiteral(key) => Some(key.value.to_str()),
             _ => None,
         };
-        let variable = Variable { annotation: None, value: self.known(value) };
-        let fact = Fact { kind: BindingKind::Variable(variable), span: Some(place(self.text, call)) };
+        let variable = Variable {
+            annotation: None,
+            value: self.known(value),
+        };
+        let fact = Fact {
+            kind: BindingKind::Variable(variable),
+            span: Some(place(self.text, call)),
+        };
         match (name, class) {
             (Some(name), None) if is_receiver => self.scope().bind(name, Rc::new(fact), true, 0),
             (None, None) if is_receiver => {
@@ -231,7 +290,9 @@ impl<'a> Walker<'a> {
                     method.dynamic = true;
                 }
             }
-            (name, Some(class)) => self.patches.push((class, name.map(|name| (name, Rc::new(fact))))),
+            (name, Some(class)) => self
+                .patches
+                .push((class, name.map(|name| (name, Rc::new(fact))))),
             _ => {}
         }
     }
@@ -262,7 +323,8 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
             add(&mut others, name, attribute);
         } else {
             if let Some(other) = others.remove(&name) {
-                attribute.variable.annotation = attribute.variable.annotation.or(other.variable.annotation);
+                attribute.variable.annotation =
+                    attribute.variable.annotation.or(other.variable.annotation);
             }
             others.insert(name, attribute);
         }
@@ -272,7 +334,9 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
 
 fn attribute(slot: &Slot) -> Option<InstanceAttribute> {
     let fact = slot.fact.as_ref()?;
-    let BindingKind::Variable(variable) = &fact.kind else { return None };
+    let BindingKind::Variable(variable) = &fact.kind else {
+        return None;
+    };
     let mut variable = variable.clone();
     if slot.varies {
         variable.value = Known::Computed(None);
@@ -282,7 +346,11 @@ fn attribute(slot: &Slot) -> Option<InstanceAttribute> {
         Bound::Perhaps => Certainty::Possible,
         Bound::Surely => Certainty::Definite,
     };
-    Some(InstanceAttribute { variable, certainty, span: fact.span })
+    Some(InstanceAttribute {
+        variable,
+        certainty,
+        span: fact.span,
+    })
 }
 
 fn add(map: &mut HashMap<String, InstanceAttribute>, name: String, new: InstanceAttribute) {

@@ -13,7 +13,8 @@ use super::scope::{ClassScope, Kind, Scope};
 use super::walker::{Walker, dotted, last_name};
 use super::{cut, slice, span};
 use crate::observed::model::{
-    Base, BaseTarget, Binding, BindingKind, Certainty, Class, ImportedName, InstanceAttribute, Known, Variable,
+    Base, BaseTarget, Binding, BindingKind, Certainty, Class, ImportedName, InstanceAttribute,
+    Known, Variable,
 };
 use crate::text::Span;
 use crate::value::Value;
@@ -46,16 +47,25 @@ impl<'a> Walker<'a> {
             dynamic |= matches!(base.target, BaseTarget::Computed);
             bases.push(base);
         }
-        for keyword in def.arguments.iter().flat_map(|arguments| &arguments.keywords) {
+        for keyword in def
+            .arguments
+            .iter()
+            .flat_map(|arguments| &arguments.keywords)
+        {
             self.expression(&keyword.value, true);
             dynamic |= match &keyword.arg {
                 None => true,
-                Some(name) => name.id.as_str() == "metaclass" && !self.is_plain_metaclass(&keyword.value),
+                Some(name) => {
+                    name.id.as_str() == "metaclass" && !self.is_plain_metaclass(&keyword.value)
+                }
             };
         }
-        self.inner.push(Scope::new(Kind::Class(ClassScope::default())));
+        self.inner
+            .push(Scope::new(Kind::Class(ClassScope::default())));
         self.block(&def.body);
-        let Some(mut scope) = self.inner.pop() else { return };
+        let Some(mut scope) = self.inner.pop() else {
+            return;
+        };
         let kind = std::mem::replace(&mut scope.kind, Kind::Module);
         let Kind::Class(parts) = kind else { return };
         let mut body: HashMap<String, Binding> = scope
@@ -63,20 +73,36 @@ impl<'a> Walker<'a> {
             .into_iter()
             .map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0)))
             .collect();
-        let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
+        let instance_attributes =
+            self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic
-            || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
-        let class = Arc::new(Class { bases, body, instance_attributes, dynamic });
+            || ["__getattr__", "__getattribute__"]
+                .iter()
+                .any(|name| body.contains_key(*name));
+        let class = Arc::new(Class {
+            bases,
+            body,
+            instance_attributes,
+            dynamic,
+        });
         if style == Style::Model {
             self.models.insert(Arc::as_ptr(&class), class.clone());
         }
-        self.bind(def.name.id.as_str(), BindingKind::Class(class), self.class_header(def), true);
+        self.bind(
+            def.name.id.as_str(),
+            BindingKind::Class(class),
+            self.class_header(def),
+            true,
+        );
     }
 
     fn class_header(&self, def: &StmtClassDef) -> Span {
         let name = usize::from(def.name.range.start());
         let start = keyword_before(self.text, def.range.start().into(), name, "class");
-        let end = def.arguments.as_ref().map_or(def.name.range.end(), |arguments| arguments.range.end());
+        let end = def
+            .arguments
+            .as_ref()
+            .map_or(def.name.range.end(), |arguments| arguments.range.end());
         cut(self.text, Span::new(start, end.into()))
     }
 
@@ -91,12 +117,17 @@ impl<'a> Walker<'a> {
         all.extend(fields::fields(self, style, body, values));
         for (name, variable, span) in of_class(&methods) {
             let kind = BindingKind::Variable(variable);
-            body.entry(name).or_insert(Binding { kind, certainty: Certainty::Possible, span });
+            body.entry(name).or_insert(Binding {
+                kind,
+                certainty: Certainty::Possible,
+                span,
+            });
         }
         for (name, mut attribute) in of_methods(methods) {
             // A field or slot is there before any method runs.
             if let Some(known) = all.remove(&name) {
-                attribute.variable.annotation = attribute.variable.annotation.or(known.variable.annotation);
+                attribute.variable.annotation =
+                    attribute.variable.annotation.or(known.variable.annotation);
                 if attribute.certainty == Certainty::Possible {
                     attribute.certainty = known.certainty;
                     attribute.variable.value = Known::Computed(None);
@@ -106,9 +137,15 @@ impl<'a> Walker<'a> {
         }
         for (name, attribute) in &mut all {
             if attribute.variable.annotation.is_none()
-                && let Some(Binding { kind: BindingKind::Variable(declared), .. }) = body.get(name)
+                && let Some(Binding {
+                    kind: BindingKind::Variable(declared),
+                    ..
+                }) = body.get(name)
             {
-                let annotation = declared.annotation.as_ref().filter(|text| !fields::is_special(text));
+                let annotation = declared
+                    .annotation
+                    .as_ref()
+                    .filter(|text| !fields::is_special(text));
                 attribute.variable.annotation = annotation.cloned();
             }
         }
@@ -121,12 +158,22 @@ impl<'a> Walker<'a> {
             Expr::Call(call) => &*call.func,
             expr => expr,
         };
-        let path = self.absolute(callee).unwrap_or_else(|| slice(self.text, callee.range()).to_owned());
+        let path = self
+            .absolute(callee)
+            .unwrap_or_else(|| slice(self.text, callee.range()).to_owned());
         fields::of_decorator(&path).or_else(|| {
             matches!(
                 last_name(callee)?,
-                "total_ordering" | "final" | "runtime_checkable" | "unique" | "verify" | "deprecated"
-                    | "type_check_only" | "no_type_check" | "disjoint_base" | "dataclass_transform"
+                "total_ordering"
+                    | "final"
+                    | "runtime_checkable"
+                    | "unique"
+                    | "verify"
+                    | "deprecated"
+                    | "type_check_only"
+                    | "no_type_check"
+                    | "disjoint_base"
+                    | "dataclass_transform"
             )
             .then_some(Style::Plain)
         })
@@ -134,7 +181,10 @@ impl<'a> Walker<'a> {
 
     fn is_plain_metaclass(&self, expr: &Expr) -> bool {
         let path = self.absolute(expr);
-        let name = path.as_deref().and_then(|path| path.rsplit('.').next()).or_else(|| last_name(expr));
+        let name = path
+            .as_deref()
+            .and_then(|path| path.rsplit('.').next())
+            .or_else(|| last_name(expr));
         matches!(name, Some("ABCMeta" | "EnumMeta" | "EnumType" | "type"))
     }
 
@@ -145,9 +195,10 @@ impl<'a> Walker<'a> {
         known.or_else(|| {
             let Expr::Name(name) = expr else { return None };
             match &self.lookup(&name.id)?.fact.as_ref()?.kind {
-                BindingKind::Class(class) => {
-                    self.models.contains_key(&Arc::as_ptr(class)).then_some(Style::Model)
-                }
+                BindingKind::Class(class) => self
+                    .models
+                    .contains_key(&Arc::as_ptr(class))
+                    .then_some(Style::Model),
                 _ => None,
             }
         })
@@ -159,13 +210,20 @@ impl<'a> Walker<'a> {
         let mut parts = Vec::new();
         let root = dotted(expr, &mut parts);
         let written = match root {
-            Some(root) => {
-                std::iter::once(root).chain(parts.iter().rev().copied()).collect::<Vec<_>>().join(".")
-            }
+            Some(root) => std::iter::once(root)
+                .chain(parts.iter().rev().copied())
+                .collect::<Vec<_>>()
+                .join("."),
             None => slice(self.text, expr.range()).to_owned(),
         };
-        let target = root.map_or(BaseTarget::Computed, |root| self.base_target(root, &parts, class));
-        Base { written, target, span: Some(cut(self.text, expr_span)) }
+        let target = root.map_or(BaseTarget::Computed, |root| {
+            self.base_target(root, &parts, class)
+        });
+        Base {
+            written,
+            target,
+            span: Some(cut(self.text, expr_span)),
+        }
     }
 
     /// What `root.….last` refers to; `parts` come last first.
@@ -184,16 +242,30 @@ impl<'a> Walker<'a> {
         match kind {
             Some(BindingKind::Import(import)) => {
                 let module = import.module.as_ref().map(|module| {
-                    let between = import.name.iter().map(String::as_str).chain(path.iter().rev().copied());
-                    std::iter::once(module.as_str()).chain(between).collect::<Vec<_>>().join(".")
+                    let between = import
+                        .name
+                        .iter()
+                        .map(String::as_str)
+                        .chain(path.iter().rev().copied());
+                    std::iter::once(module.as_str())
+                        .chain(between)
+                        .collect::<Vec<_>>()
+                        .join(".")
                 });
-                BaseTarget::Imported(ImportedName { module, name: Some((*last).to_owned()) })
+                BaseTarget::Imported(ImportedName {
+                    module,
+                    name: Some((*last).to_owned()),
+                })
             }
             Some(BindingKind::Class(outer)) => {
                 let mut found = outer;
                 for part in parts.iter().rev() {
                     match found.body.get(*part) {
-                        Some(Binding { kind: BindingKind::Class(inner), certainty: Certainty::Definite, .. }) => {
+                        Some(Binding {
+                            kind: BindingKind::Class(inner),
+                            certainty: Certainty::Definite,
+                            ..
+                        }) => {
                             found = inner;
                         }
                         _ => return BaseTarget::Computed,
@@ -234,10 +306,17 @@ fn without_subscript(mut expr: &Expr) -> &Expr {
 /// The attributes that `__slots__` makes.
 fn slots(body: &HashMap<String, Binding>) -> HashMap<String, InstanceAttribute> {
     let mut found = HashMap::new();
-    let Some(Binding { kind: BindingKind::Variable(variable), certainty, span }) = body.get("__slots__") else {
+    let Some(Binding {
+        kind: BindingKind::Variable(variable),
+        certainty,
+        span,
+    }) = body.get("__slots__")
+    else {
         return found;
     };
-    let Known::Literal(value) = &variable.value else { return found };
+    let Known::Literal(value) = &variable.value else {
+        return found;
+    };
     let names: Vec<&Value> = match value {
         name @ Value::Str(_) => vec![name],
         Value::List(names) | Value::Tuple(names) | Value::Set(names) => names.iter().collect(),
@@ -248,8 +327,18 @@ fn slots(body: &HashMap<String, Binding>) -> HashMap<String, InstanceAttribute> 
         if let Value::Str(name) = name
             && !matches!(name.as_str(), "__dict__" | "__weakref__")
         {
-            let variable = Variable { annotation: None, value: Known::Computed(None) };
-            found.insert(name.clone(), InstanceAttribute { variable, certainty: *certainty, span: *span });
+            let variable = Variable {
+                annotation: None,
+                value: Known::Computed(None),
+            };
+            found.insert(
+                name.clone(),
+                InstanceAttribute {
+                    variable,
+                    certainty: *certainty,
+                    span: *span,
+                },
+            );
         }
     }
     found

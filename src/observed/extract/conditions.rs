@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, UnaryOp};
 
-use super::walker::Walker;
+use super::walker::{VALUE_STACK, Walker};
 use crate::observed::model::{BindingKind, Known};
 use crate::value::Value;
 
 /// Deepest nesting that is decided.
-const MAX_NESTING: usize = 64;
+const MAX_NESTING: usize = 40;
 
 /// A value in a condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +70,7 @@ impl Static {
 impl Walker<'_> {
     /// Whether a condition holds, if that can be told.
     pub fn truth(&self, test: &Expr) -> Option<bool> {
-        self.decide(test, MAX_NESTING)
+        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || self.decide(test, MAX_NESTING))
     }
 
     fn decide(&self, test: &Expr, nesting: usize) -> Option<bool> {
@@ -94,7 +94,9 @@ impl Walker<'_> {
             }
             Expr::Compare(compare) => self.compare(compare, nesting),
             Expr::Named(named) => self.decide(&named.value, nesting),
-            Expr::Call(call) => self.starts_with(call, nesting).or_else(|| self.value(test, nesting)?.truth()),
+            Expr::Call(call) => self
+                .starts_with(call, nesting)
+                .or_else(|| self.value(test, nesting)?.truth()),
             test => self.value(test, nesting)?.truth(),
         }
     }
@@ -124,20 +126,28 @@ impl Walker<'_> {
 
     /// `sys.platform.startswith("win")`.
     fn starts_with(&self, call: &ExprCall, nesting: usize) -> Option<bool> {
-        let Expr::Attribute(method) = &*call.func else { return None };
-        let ([prefix], true) = (&*call.arguments.args, call.arguments.keywords.is_empty()) else { return None };
+        let Expr::Attribute(method) = &*call.func else {
+            return None;
+        };
+        let ([prefix], true) = (&*call.arguments.args, call.arguments.keywords.is_empty()) else {
+            return None;
+        };
         let starts: fn(&str, &str) -> bool = match method.attr.id.as_str() {
             "startswith" => |text, part| text.starts_with(part),
             "endswith" => |text, part| text.ends_with(part),
             _ => return None,
         };
-        let Static::Str(text) = self.value(&method.value, nesting)? else { return None };
+        let Static::Str(text) = self.value(&method.value, nesting)? else {
+            return None;
+        };
         match self.value(prefix, nesting)? {
             Static::Str(prefix) => Some(starts(&text, &prefix)),
             Static::Tuple(prefixes) => {
                 let mut any = false;
                 for prefix in prefixes {
-                    let Static::Str(prefix) = prefix else { return None };
+                    let Static::Str(prefix) = prefix else {
+                        return None;
+                    };
                     any |= starts(&text, &prefix);
                 }
                 Some(any)
@@ -156,15 +166,19 @@ impl Walker<'_> {
                 Number::Int(int) => Static::Int(int.as_i64()?),
                 _ => return None,
             },
-            Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => match self.value(&unary.operand, nesting)? {
-                Static::Int(int) => Static::Int(-int),
-                _ => return None,
-            },
+            Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => {
+                match self.value(&unary.operand, nesting)? {
+                    Static::Int(int) => Static::Int(-int),
+                    _ => return None,
+                }
+            }
             Expr::Tuple(tuple) => self.items(&tuple.elts, nesting)?,
             Expr::List(list) => self.items(&list.elts, nesting)?,
             Expr::Set(set) => self.items(&set.elts, nesting)?,
             Expr::Subscript(item) => self.item_value(item, nesting)?,
-            Expr::Call(call) if call.arguments.is_empty() => self.fact(&self.absolute(&call.func)?, true)?,
+            Expr::Call(call) if call.arguments.is_empty() => {
+                self.fact(&self.absolute(&call.func)?, true)?
+            }
             Expr::Name(name) => return self.name_value(&name.id),
             Expr::Attribute(_) => self.fact(&self.absolute(expr)?, false)?,
             _ => return None,
@@ -172,20 +186,30 @@ impl Walker<'_> {
     }
 
     fn items(&self, items: &[Expr], nesting: usize) -> Option<Static> {
-        items.iter().map(|item| self.value(item, nesting)).collect::<Option<_>>().map(Static::Tuple)
+        items
+            .iter()
+            .map(|item| self.value(item, nesting))
+            .collect::<Option<_>>()
+            .map(Static::Tuple)
     }
 
     /// `version[0]`, `version[:2]`.
     fn item_value(&self, item: &ExprSubscript, nesting: usize) -> Option<Static> {
-        let Static::Tuple(mut items) = self.value(&item.value, nesting)? else { return None };
+        let Static::Tuple(mut items) = self.value(&item.value, nesting)? else {
+            return None;
+        };
         match &*item.slice {
             Expr::Slice(slice) if slice.lower.is_none() && slice.step.is_none() => {
-                let Static::Int(upper) = self.value(slice.upper.as_ref()?, nesting)? else { return None };
+                let Static::Int(upper) = self.value(slice.upper.as_ref()?, nesting)? else {
+                    return None;
+                };
                 items.truncate(usize::try_from(upper).ok()?);
                 Some(Static::Tuple(items))
             }
             index => {
-                let Static::Int(index) = self.value(index, nesting)? else { return None };
+                let Static::Int(index) = self.value(index, nesting)? else {
+                    return None;
+                };
                 items.get(usize::try_from(index).ok()?).cloned()
             }
         }
@@ -193,10 +217,16 @@ impl Walker<'_> {
 
     fn name_value(&self, name: &str) -> Option<Static> {
         match self.lookup(name).map(super::slot::Slot::definite) {
-            None if name == "__name__" => self.about.module.map(|module| Static::Str(module.to_owned())),
+            None if name == "__name__" => self
+                .about
+                .module
+                .map(|module| Static::Str(module.to_owned())),
             // The idiom that avoids importing `typing`.
-            Some(Some(BindingKind::Variable(variable))) if matches!(name, "TYPE_CHECKING" | "MYPY") => {
-                (variable.value == Known::Literal(Value::Bool(false))).then_some(Static::Bool(false))
+            Some(Some(BindingKind::Variable(variable)))
+                if matches!(name, "TYPE_CHECKING" | "MYPY") =>
+            {
+                (variable.value == Known::Literal(Value::Bool(false)))
+                    .then_some(Static::Bool(false))
             }
             Some(Some(BindingKind::Import(import))) => {
                 let module = import.module.as_ref()?;
@@ -211,19 +241,25 @@ impl Walker<'_> {
         let platform = self.about.platform;
         let (major, minor, micro) = platform.python;
         let version = || {
-            let mut items: Vec<_> = [major, minor, micro].map(|part| Static::Int(part.into())).into();
+            let mut items: Vec<_> = [major, minor, micro]
+                .map(|part| Static::Int(part.into()))
+                .into();
             items.extend([Static::Unknown, Static::Unknown]);
             Static::Tuple(items)
         };
         Some(match (path, called) {
-            ("typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING", false) => Static::Bool(false),
+            ("typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING", false) => {
+                Static::Bool(false)
+            }
             ("sys.version_info", false) => version(),
             ("sys.version_info.major", false) => Static::Int(major.into()),
             ("sys.version_info.minor", false) => Static::Int(minor.into()),
             ("sys.version_info.micro", false) => Static::Int(micro.into()),
             ("sys.platform", false) => Static::Str(platform.sys_platform.clone()),
             ("os.name", false) => Static::Str(platform.os_name.clone()),
-            ("sys.implementation.name", false) => Static::Str(platform.interpreter.to_ascii_lowercase()),
+            ("sys.implementation.name", false) => {
+                Static::Str(platform.interpreter.to_ascii_lowercase())
+            }
             ("platform.python_implementation", true) => Static::Str(platform.interpreter.clone()),
             ("platform.system", true) => Static::Str(
                 match platform.os.as_str() {

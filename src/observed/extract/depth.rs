@@ -29,7 +29,11 @@ fn marks(text: &str) -> Option<usize> {
     let mut after_space = false;
     for byte in text.bytes() {
         let space = byte.is_ascii_whitespace();
-        let mark = if space { false } else { after_space || byte.is_ascii_punctuation() && byte != b'_' };
+        let mark = if space {
+            false
+        } else {
+            after_space || byte.is_ascii_punctuation() && byte != b'_'
+        };
         after_space = space;
         marks += usize::from(mark);
         if marks > MAX_DEPTH {
@@ -58,7 +62,9 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
     let mut blocks = 0_usize;
     loop {
         let kind = lexer.next_token();
-        let Some(level) = levels.last_mut() else { return Ok(deepest) };
+        let Some(level) = levels.last_mut() else {
+            return Ok(deepest);
+        };
         match kind {
             TokenKind::EndOfFile => return Ok(deepest),
             TokenKind::Unknown => return Err("invalid token"),
@@ -66,7 +72,10 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
             TokenKind::Dedent => blocks = blocks.saturating_sub(1),
             TokenKind::Newline | TokenKind::Semi => {
                 total -= level.operators;
-                *level = Level { is_string: level.is_string, ..Level::default() };
+                *level = Level {
+                    is_string: level.is_string,
+                    ..Level::default()
+                };
             }
             TokenKind::Comma | TokenKind::Equal if level.lambdas == 0 => {
                 total -= level.operators;
@@ -82,7 +91,10 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
                     total += 1;
                 }
                 let is_string = matches!(kind, TokenKind::FStringStart | TokenKind::TStringStart);
-                levels.push(Level { is_string, ..Level::default() });
+                levels.push(Level {
+                    is_string,
+                    ..Level::default()
+                });
             }
             TokenKind::Rpar
             | TokenKind::Rsqb
@@ -157,7 +169,12 @@ mod tests {
             (format!("x = {}", "(".repeat(n)), false),
         ];
         for (text, accepted) in rows {
-            assert_eq!(bound(text).is_ok(), *accepted, "{}", &text[..40.min(text.len())]);
+            assert_eq!(
+                bound(text).is_ok(),
+                *accepted,
+                "{}",
+                &text[..40.min(text.len())]
+            );
         }
     }
 }

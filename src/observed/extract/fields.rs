@@ -50,8 +50,14 @@ pub(super) fn fields(
         return found;
     }
     for (name, binding) in body.iter_mut() {
-        let BindingKind::Variable(variable) = &mut binding.kind else { continue };
-        let specifier = values.get(name.as_str()).copied().flatten().and_then(specifier);
+        let BindingKind::Variable(variable) = &mut binding.kind else {
+            continue;
+        };
+        let specifier = values
+            .get(name.as_str())
+            .copied()
+            .flatten()
+            .and_then(specifier);
         let is_field = match &variable.annotation {
             Some(annotation) => !is_special(annotation),
             // `x = attr.ib()` needs no annotation.
@@ -65,7 +71,10 @@ pub(super) fn fields(
             value => value.clone(),
         };
         if let Some(call) = specifier {
-            let default = call.arguments.find_keyword("default").map(|keyword| &keyword.value);
+            let default = call
+                .arguments
+                .find_keyword("default")
+                .map(|keyword| &keyword.value);
             // `Field(1)` and `attr.ib(1)` take it by position.
             let default = default.or_else(|| call.arguments.args.first());
             value = match default.map(|default| walker.known(default)) {
@@ -87,8 +96,18 @@ pub(super) fn fields(
             Certainty::Possible => Certainty::Possible,
             Certainty::Definite | Certainty::Varies => Certainty::Definite,
         };
-        let variable = Variable { annotation: variable.annotation.clone(), value };
-        found.insert(name.clone(), InstanceAttribute { variable, certainty, span: binding.span });
+        let variable = Variable {
+            annotation: variable.annotation.clone(),
+            value,
+        };
+        found.insert(
+            name.clone(),
+            InstanceAttribute {
+                variable,
+                certainty,
+                span: binding.span,
+            },
+        );
     }
     found
 }
@@ -96,13 +115,19 @@ pub(super) fn fields(
 /// `field(…)`, `attr.ib(…)` and the like.
 fn specifier(value: &Expr) -> Option<&ExprCall> {
     let Expr::Call(call) = value else { return None };
-    matches!(last_name(&call.func)?, "field" | "Field" | "ib" | "attrib" | "PrivateAttr" | "mapped_column")
-        .then_some(call)
+    matches!(
+        last_name(&call.func)?,
+        "field" | "Field" | "ib" | "attrib" | "PrivateAttr" | "mapped_column"
+    )
+    .then_some(call)
 }
 
 /// Annotations that make no instance attribute.
 pub(super) fn is_special(annotation: &str) -> bool {
     let bare = annotation.trim_start_matches(['"', '\'', ' ']);
     let head = bare.split(['[', '"', '\'']).next().unwrap_or(bare).trim();
-    matches!(head.rsplit('.').next(), Some("ClassVar" | "InitVar" | "KW_ONLY"))
+    matches!(
+        head.rsplit('.').next(),
+        Some("ClassVar" | "InitVar" | "KW_ONLY")
+    )
 }

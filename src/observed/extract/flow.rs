@@ -17,7 +17,9 @@ const MORE_STACK: usize = 1024 * 1024;
 impl<'a> Walker<'a> {
     /// Runs a block; whether its end is reached.
     pub fn block(&mut self, body: &'a [Stmt]) -> bool {
-        stacker::maybe_grow(RED_ZONE, MORE_STACK, || body.iter().all(|statement| self.statement(statement)))
+        stacker::maybe_grow(RED_ZONE, MORE_STACK, || {
+            body.iter().all(|statement| self.statement(statement))
+        })
     }
 
     /// Runs `path` apart; what it bound, if its end is reached.
@@ -51,7 +53,10 @@ impl<'a> Walker<'a> {
             Stmt::TypeAlias(alias) => {
                 if let Expr::Name(name) = &*alias.name {
                     let value = Known::Computed(Some("TypeAliasType".to_owned()));
-                    let kind = BindingKind::Variable(Variable { annotation: None, value });
+                    let kind = BindingKind::Variable(Variable {
+                        annotation: None,
+                        value,
+                    });
                     self.bind(name.id.as_str(), kind, place(self.text, alias), true);
                 }
             }
@@ -101,10 +106,14 @@ impl<'a> Walker<'a> {
     fn never_returns(&self, expr: &Expr) -> bool {
         let Expr::Call(call) = expr else { return false };
         match &*call.func {
-            Expr::Name(name) if matches!(name.id.as_str(), "exit" | "quit") && !self.is_bound(&name.id) => true,
-            callee => self.absolute(callee).is_some_and(|path| {
-                matches!(path.as_str(), "sys.exit" | "os._exit" | "os.abort")
-            }),
+            Expr::Name(name)
+                if matches!(name.id.as_str(), "exit" | "quit") && !self.is_bound(&name.id) =>
+            {
+                true
+            }
+            callee => self
+                .absolute(callee)
+                .is_some_and(|path| matches!(path.as_str(), "sys.exit" | "os._exit" | "os.abort")),
         }
     }
 
@@ -112,7 +121,10 @@ impl<'a> Walker<'a> {
         let mut merge = Merge::default();
         let mut exhaustive = false;
         let first = std::iter::once((Some(&*branches.test), &branches.body));
-        let others = branches.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body));
+        let others = branches
+            .elif_else_clauses
+            .iter()
+            .map(|clause| (clause.test.as_ref(), &clause.body));
         for (i, (test, body)) in first.chain(others).enumerate() {
             let truth = match test {
                 Some(test) => {
@@ -151,7 +163,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn repeat(&mut self, target: Option<&'a Expr>, body: &'a [Stmt], orelse: &'a [Stmt], ends: bool) -> bool {
+    fn repeat(
+        &mut self,
+        target: Option<&'a Expr>,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+        ends: bool,
+    ) -> bool {
         let start = self.scope().watch();
         self.scope().enter(Leaves::Loop);
         self.branch(|walker| {
@@ -252,7 +270,13 @@ impl<'a> Walker<'a> {
                     let name = handler.name.as_ref();
                     if let Some(name) = name {
                         let value = Known::Computed(None);
-                        walker.bind_variable(name.id.as_str(), None, value, place(walker.text, name), true);
+                        walker.bind_variable(
+                            name.id.as_str(),
+                            None,
+                            value,
+                            place(walker.text, name),
+                            true,
+                        );
                     }
                     let completes = walker.block(&handler.body);
                     if let Some(name) = name {

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_pattern, walk_stmt};
-use ruff_python_ast::{
-    ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt,
-};
+use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::names::{Reach, reach, walk_harmless};
@@ -20,23 +18,43 @@ const MORE_STACK: usize = 1024 * 1024;
 
 /// Searches the functions that the walk met, and those inside them.
 pub(super) fn apply<'a>(walker: &mut Walker<'a>) {
-    let mut bodies: Vec<&'a [Stmt]> = walker.functions.iter().map(|def| def.body.as_slice()).collect();
+    let mut bodies: Vec<&'a [Stmt]> = walker
+        .functions
+        .iter()
+        .map(|def| def.body.as_slice())
+        .collect();
     let generation = walker.stars.len();
     while let Some(body) = bodies.pop() {
-        let mut scan = Scan { globals: HashSet::new(), bound: Vec::new(), bodies: &mut bodies, reaches: false };
+        let mut scan = Scan {
+            globals: HashSet::new(),
+            bound: Vec::new(),
+            bodies: &mut bodies,
+            reaches: false,
+        };
         for statement in body {
             scan.visit_stmt(statement);
         }
-        let Scan { globals, bound, reaches, .. } = scan;
+        let Scan {
+            globals,
+            bound,
+            reaches,
+            ..
+        } = scan;
         walker.dynamic |= reaches;
         if globals.is_empty() {
             continue;
         }
         for (name, range) in bound {
             if globals.contains(name) {
-                let variable = Variable { annotation: None, value: Known::Computed(None) };
+                let variable = Variable {
+                    annotation: None,
+                    value: Known::Computed(None),
+                };
                 let kind = BindingKind::Variable(variable);
-                let fact = Rc::new(Fact { kind, span: Some(span(range)) });
+                let fact = Rc::new(Fact {
+                    kind,
+                    span: Some(span(range)),
+                });
                 walker.module.perhaps(name, fact, generation);
             }
         }
@@ -76,13 +94,16 @@ impl<'a> Scan<'a, '_> {
                     self.visit_arguments(arguments);
                 }
             }
-            Stmt::Global(global) => self.globals.extend(global.names.iter().map(|name| name.id.as_str())),
+            Stmt::Global(global) => self
+                .globals
+                .extend(global.names.iter().map(|name| name.id.as_str())),
             Stmt::Import(import) => {
                 for alias in &import.names {
                     if let Some(name) = &alias.asname {
                         self.bind(name);
                     } else {
-                        self.bound.push((top(alias.name.id.as_str()), alias.range()));
+                        self.bound
+                            .push((top(alias.name.id.as_str()), alias.range()));
                     }
                 }
             }

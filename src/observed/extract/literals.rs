@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use ruff_python_ast::{Expr, ExprBytesLiteral, ExprFString, FStringPart, InterpolatedStringElement, Number, UnaryOp};
+use ruff_python_ast::{
+    Expr, ExprBytesLiteral, ExprFString, FStringPart, InterpolatedStringElement, Number, UnaryOp,
+};
 use ruff_text_size::Ranged;
 
 use super::slice;
@@ -11,9 +13,11 @@ use crate::observed::model::Known;
 use crate::value::Value;
 
 /// Deepest nesting of containers that is followed.
-const MAX_NESTING: usize = 200;
-/// Longest integer literal, in characters, that is converted.
+const MAX_NESTING: usize = 100;
+/// Longest integer literal, in characters, that is read: `CPython`'s own limit for decimal ones.
 const MAX_DIGITS: usize = 4_300;
+/// Longest one that is converted to decimal, which takes time in the square of it.
+const MAX_CONVERTED: usize = 1_000;
 
 /// What `expr` is worth. `is_bound` tells which names hide builtins.
 pub(super) fn known(text: &str, expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Known {
@@ -26,7 +30,12 @@ pub(super) fn known(text: &str, expr: &Expr, is_bound: &dyn Fn(&str) -> bool) ->
 /// The value of a literal.
 pub(super) fn literal(text: &str, expr: &Expr, nesting: usize) -> Option<Value> {
     let nesting = nesting.checked_sub(1)?;
-    let all = |items: &[Expr]| items.iter().map(|item| literal(text, item, nesting)).collect::<Option<Vec<_>>>();
+    let all = |items: &[Expr]| {
+        items
+            .iter()
+            .map(|item| literal(text, item, nesting))
+            .collect::<Option<Vec<_>>>()
+    };
     Some(match expr {
         Expr::NoneLiteral(_) => Value::None,
         Expr::BooleanLiteral(boolean) => Value::Bool(boolean.value),
@@ -39,14 +48,18 @@ pub(super) fn literal(text: &str, expr: &Expr, nesting: usize) -> Option<Value> 
             Number::Complex { .. } => return None,
         },
         Expr::UnaryOp(unary) => match (unary.op, literal(text, &unary.operand, nesting)?) {
-            (UnaryOp::UAdd, number @ (Value::Int(_) | Value::BigInt(_) | Value::Float(_))) => number,
+            (UnaryOp::UAdd, number @ (Value::Int(_) | Value::BigInt(_) | Value::Float(_))) => {
+                number
+            }
             (UnaryOp::USub, Value::Float(float)) => Value::Float(-float),
             (UnaryOp::USub, Value::Int(int)) => match int.checked_neg() {
                 Some(negative) => Value::Int(negative),
                 None => Value::BigInt(int.to_string().trim_start_matches('-').to_owned()),
             },
             (UnaryOp::USub, Value::BigInt(digits)) => {
-                let negative = digits.strip_prefix('-').map_or_else(|| format!("-{digits}"), str::to_owned);
+                let negative = digits
+                    .strip_prefix('-')
+                    .map_or_else(|| format!("-{digits}"), str::to_owned);
                 negative.parse().map_or(Value::BigInt(negative), Value::Int)
             }
             _ => return None,
@@ -94,7 +107,9 @@ fn plain(text: &str, string: &ExprFString) -> Option<String> {
             FStringPart::FString(string) => {
                 for element in &string.elements {
                     match element {
-                        InterpolatedStringElement::Literal(literal) => value.push_str(&literal.value),
+                        InterpolatedStringElement::Literal(literal) => {
+                            value.push_str(&literal.value);
+                        }
                         InterpolatedStringElement::Interpolation(_) => return None,
                     }
                 }
@@ -106,7 +121,11 @@ fn plain(text: &str, string: &ExprFString) -> Option<String> {
 }
 
 /// Equal for keys that Python takes for equal (`1`, `1.0` and `True`).
-#[allow(clippy::cast_possible_truncation, clippy::float_cmp, reason = "only floats that are whole and small convert")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "only floats that are whole and small convert"
+)]
 fn fingerprint(key: &Value) -> String {
     match key {
         Value::Bool(boolean) => format!("{:?}", Value::Int(i128::from(*boolean))),
@@ -133,6 +152,12 @@ fn integer(token: &str) -> Option<Value> {
     if let Ok(int) = i128::from_str_radix(digits, radix) {
         return Some(Value::Int(int));
     }
+    if radix == 10 {
+        return Some(Value::BigInt(digits.trim_start_matches('0').to_owned()));
+    }
+    if digits.len() > MAX_CONVERTED {
+        return None;
+    }
     // Groups of nine decimal digits, least significant first.
     let mut groups: Vec<u32> = Vec::new();
     for digit in digits.chars() {
@@ -156,7 +181,18 @@ fn integer(token: &str) -> Option<Value> {
 /// The type of a computed value, where the syntax alone tells it.
 fn type_name(expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Option<&'static str> {
     const CONSTRUCTORS: [&str; 12] = [
-        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple",
+        "bool",
+        "bytearray",
+        "bytes",
+        "complex",
+        "dict",
+        "float",
+        "frozenset",
+        "int",
+        "list",
+        "set",
+        "str",
+        "tuple",
     ];
     Some(match expr {
         Expr::FString(_) | Expr::StringLiteral(_) => "str",
@@ -175,8 +211,12 @@ fn type_name(expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Option<&'static st
         },
         Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => "bool",
         Expr::Call(call) => {
-            let Expr::Name(name) = &*call.func else { return None };
-            let known = CONSTRUCTORS.iter().find(|known| **known == name.id.as_str())?;
+            let Expr::Name(name) = &*call.func else {
+                return None;
+            };
+            let known = CONSTRUCTORS
+                .iter()
+                .find(|known| **known == name.id.as_str())?;
             (!is_bound(known)).then_some(*known)?
         }
         _ => return None,

@@ -1,10 +1,12 @@
 //! What expressions do to namespaces: walrus bindings, and names bound without being spelled.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{CmpOp, Comprehension, Expr, ExprCall, ExprContext, ExprNamed, ExprSubscript};
+use ruff_python_ast::{
+    CmpOp, Comprehension, Expr, ExprCall, ExprContext, ExprNamed, ExprSubscript,
+};
 
-use super::first_line;
 use super::walker::Walker;
+use crate::text::Span;
 
 const RED_ZONE: usize = 64 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
@@ -36,7 +38,9 @@ impl<'a> Names<'a> {
     }
 
     fn comprehension(&mut self, generators: &'a [Comprehension], parts: &[&'a Expr]) {
-        let Some((first, others)) = generators.split_first() else { return };
+        let Some((first, others)) = generators.split_first() else {
+            return;
+        };
         self.visit_expr(&first.iter);
         self.perhaps(|names| {
             for condition in &first.ifs {
@@ -107,23 +111,56 @@ impl<'a> Visitor<'a> for Names<'a> {
 
 /// Visits the parts of `expr`, but not namespaces that it only reads.
 pub(super) fn walk_harmless<'a, V: Visitor<'a>>(visitor: &mut V, expr: &'a Expr) {
-    const READS: [&str; 8] = ["get", "items", "keys", "values", "copy", "__contains__", "__getitem__", "__len__"];
-    const PURE: [&str; 10] =
-        ["len", "sorted", "list", "set", "frozenset", "tuple", "dict", "iter", "print", "repr"];
+    const READS: [&str; 8] = [
+        "get",
+        "items",
+        "keys",
+        "values",
+        "copy",
+        "__contains__",
+        "__getitem__",
+        "__len__",
+    ];
+    const PURE: [&str; 10] = [
+        "len",
+        "sorted",
+        "list",
+        "set",
+        "frozenset",
+        "tuple",
+        "dict",
+        "iter",
+        "print",
+        "repr",
+    ];
     match expr {
         Expr::Subscript(item) if item.ctx == ExprContext::Load && is_namespace(&item.value) => {
             visitor.visit_expr(&item.slice);
         }
         Expr::Attribute(attribute)
             if READS.contains(&attribute.attr.id.as_str()) && is_namespace(&attribute.value) => {}
-        Expr::Compare(compare) if compare.ops.iter().all(|op| matches!(op, CmpOp::In | CmpOp::NotIn)) => {
+        Expr::Compare(compare)
+            if compare
+                .ops
+                .iter()
+                .all(|op| matches!(op, CmpOp::In | CmpOp::NotIn)) =>
+        {
             visitor.visit_expr(&compare.left);
-            for comparator in compare.comparators.iter().filter(|part| !is_namespace(part)) {
+            for comparator in compare
+                .comparators
+                .iter()
+                .filter(|part| !is_namespace(part))
+            {
                 visitor.visit_expr(comparator);
             }
         }
         Expr::Call(call) if name_of(&call.func).is_some_and(|name| PURE.contains(&name)) => {
-            for argument in call.arguments.args.iter().filter(|part| !is_namespace(part)) {
+            for argument in call
+                .arguments
+                .args
+                .iter()
+                .filter(|part| !is_namespace(part))
+            {
                 visitor.visit_expr(argument);
             }
             for keyword in &call.arguments.keywords {
@@ -159,7 +196,12 @@ fn is_own_module(item: &ExprSubscript) -> bool {
 }
 
 fn is_namespace(expr: &Expr) -> bool {
-    let Expr::Call(ExprCall { func, arguments, .. }) = expr else { return false };
+    let Expr::Call(ExprCall {
+        func, arguments, ..
+    }) = expr
+    else {
+        return false;
+    };
     arguments.is_empty() && matches!(name_of(func), Some("globals" | "locals" | "vars"))
 }
 
@@ -185,12 +227,19 @@ impl<'a> Walker<'a> {
         if !self.hints.expressions || self.method_scope().is_some() {
             return;
         }
-        let mut names = Names { walrus: Vec::new(), module: false, block: false, surely };
+        let mut names = Names {
+            walrus: Vec::new(),
+            module: false,
+            block: false,
+            surely,
+        };
         names.visit_expr(expr);
         for (named, surely) in names.walrus {
             if let Expr::Name(target) = &*named.target {
                 let known = self.known(&named.value);
-                let span = first_line(self.text, target, &*named.value);
+                let start = named.range.start().into();
+                let end = self.line_end(start).min(named.range.end().into());
+                let span = Span::new(start, end.max(start));
                 self.bind_variable(target.id.as_str(), None, known, span, surely);
             }
         }

@@ -27,6 +27,8 @@ pub(super) struct ClassScope<'a> {
     pub values: HashMap<&'a str, Option<&'a Expr>>,
     /// What its methods do to their first parameter.
     pub methods: Vec<MethodRun<'a>>,
+    /// Where the last constructor of each name is among them.
+    pub constructors: HashMap<&'a str, usize>,
     /// Members may exist that aren't spelled.
     pub dynamic: bool,
 }
@@ -144,7 +146,9 @@ impl<'a> Scope<'a> {
 
     /// Lets what the paths of `merge` have in common hold from here on.
     pub fn join(&mut self, merge: Merge<'a>) {
-        let frame: Frame<'a> = merge.into_slots(|name| self.lookup(name).cloned()).collect();
+        let frame: Frame<'a> = merge
+            .into_slots(|name| self.lookup(name).cloned())
+            .collect();
         self.install(frame);
     }
 
@@ -181,7 +185,12 @@ impl<'a> Scope<'a> {
     /// Begins a block that `break` or `return` leaves.
     pub fn enter(&mut self, leaves: Leaves) {
         let base = self.frames.len();
-        self.jumps.push(Jump { leaves, base, merge: Merge::default(), coarse: false });
+        self.jumps.push(Jump {
+            leaves,
+            base,
+            merge: Merge::default(),
+            coarse: false,
+        });
     }
 
     /// Ends it.
@@ -191,7 +200,14 @@ impl<'a> Scope<'a> {
 
     /// A `break` or a `return`.
     pub fn leave(&mut self, leaves: Leaves) {
-        let Some(jump) = self.jumps.iter_mut().rev().find(|jump| jump.leaves == leaves) else { return };
+        let Some(jump) = self
+            .jumps
+            .iter_mut()
+            .rev()
+            .find(|jump| jump.leaves == leaves)
+        else {
+            return;
+        };
         let frames = self.frames.get(jump.base..).unwrap_or_default();
         let cost: usize = frames.iter().map(Frame::len).sum();
         if cost > self.budget {
@@ -218,7 +234,10 @@ impl<'a> Scope<'a> {
     /// Adds a binding that code outside the block may make.
     pub fn perhaps(&mut self, name: &'a str, fact: Rc<Fact>, generation: usize) {
         let slot = match self.lookup(name) {
-            Some(known) if known.bound == Bound::Surely => Slot { varies: true, ..known.clone() },
+            Some(known) if known.bound == Bound::Surely => Slot {
+                varies: true,
+                ..known.clone()
+            },
             known => Slot::or(known, Slot::new(fact, generation)),
         };
         self.set(name, slot);

@@ -41,12 +41,26 @@ impl Slot {
     pub fn new(fact: Rc<Fact>, generation: usize) -> Self {
         // An annotation alone binds nothing.
         let declared = matches!(&fact.kind, BindingKind::Variable(v) if v.value == Known::Unbound);
-        let bound = if declared { Bound::Never } else { Bound::Surely };
-        Self { fact: Some(fact), bound, varies: false, generation }
+        let bound = if declared {
+            Bound::Never
+        } else {
+            Bound::Surely
+        };
+        Self {
+            fact: Some(fact),
+            bound,
+            varies: false,
+            generation,
+        }
     }
 
     pub fn deleted(generation: usize) -> Self {
-        Self { fact: None, bound: Bound::Never, varies: false, generation }
+        Self {
+            fact: None,
+            bound: Bound::Never,
+            varies: false,
+            generation,
+        }
     }
 
     /// The one thing that is surely bound.
@@ -66,17 +80,31 @@ impl Slot {
     /// Either this (earlier in the source) or `later`.
     pub fn or(earlier: Option<&Self>, later: Self) -> Self {
         let Some(earlier) = earlier else {
-            let bound = if later.bound == Bound::Never { Bound::Never } else { Bound::Perhaps };
+            let bound = if later.bound == Bound::Never {
+                Bound::Never
+            } else {
+                Bound::Perhaps
+            };
             let varies = later.varies || bound == Bound::Never;
-            return Self { bound, varies, ..later };
+            return Self {
+                bound,
+                varies,
+                ..later
+            };
         };
-        let bound = if earlier.bound == later.bound { later.bound } else { Bound::Perhaps };
+        let bound = if earlier.bound == later.bound {
+            later.bound
+        } else {
+            Bound::Perhaps
+        };
         let clash = earlier.bound != Bound::Never
             && later.bound != Bound::Never
             && !same(earlier.fact.as_ref(), later.fact.as_ref());
         // An annotation without a value doesn't hide a value.
         let fact = match (&earlier.fact, later.fact) {
-            (Some(earlier_fact), Some(_)) if later.bound == Bound::Never && earlier.bound != Bound::Never => {
+            (Some(earlier_fact), Some(_))
+                if later.bound == Bound::Never && earlier.bound != Bound::Never =>
+            {
                 Some(earlier_fact.clone())
             }
             (earlier_fact, None) => earlier_fact.clone(),
@@ -101,15 +129,25 @@ impl Slot {
             Bound::Surely | Bound::Never => Certainty::Definite,
         };
         let Some(fact) = self.fact else {
-            return Binding { kind: BindingKind::Deleted, certainty, span: None };
+            return Binding {
+                kind: BindingKind::Deleted,
+                certainty,
+                span: None,
+            };
         };
         let Fact { kind, span } = Rc::unwrap_or_clone(fact);
-        Binding { kind, certainty, span }
+        Binding {
+            kind,
+            certainty,
+            span,
+        }
     }
 }
 
 fn same(a: Option<&Rc<Fact>>, b: Option<&Rc<Fact>>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return false };
+    let (Some(a), Some(b)) = (a, b) else {
+        return false;
+    };
     Rc::ptr_eq(a, b)
         || match (&a.kind, &b.kind) {
             (BindingKind::Variable(a), BindingKind::Variable(b)) => same_variable(a, b),
@@ -193,7 +231,11 @@ impl<'a> Merge<'a> {
     ) -> impl Iterator<Item = (&'a str, Slot)> {
         let paths = self.paths;
         self.names.into_iter().map(move |(name, (slot, count))| {
-            if count < paths { (name, Slot::or(before(name).as_ref(), slot)) } else { (name, slot) }
+            if count < paths {
+                (name, Slot::or(before(name).as_ref(), slot))
+            } else {
+                (name, slot)
+            }
         })
     }
 }

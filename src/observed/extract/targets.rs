@@ -4,14 +4,17 @@ use ruff_python_ast::{Expr, Pattern, StmtAnnAssign, StmtAssign, StmtAugAssign};
 use ruff_text_size::Ranged;
 
 use super::names::namespace_key;
+use super::slice;
 use super::slot::Bound;
 use super::walker::{Walker, place};
-use super::{cut, slice};
 use crate::observed::model::{BindingKind, Known};
 use crate::text::Span;
 
 const RED_ZONE: usize = 64 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
+
+/// How often one value is copied; written code never gets there.
+const MAX_COPIES: usize = 64;
 
 /// Where an assigned value comes from.
 #[derive(Clone, Copy)]
@@ -31,8 +34,13 @@ impl<'a> Walker<'a> {
     /// `a = b = value`.
     pub fn assignment(&mut self, assign: &'a StmtAssign) {
         self.expression(&assign.value, true);
+        // Each target gets the value anew.
+        let source = match assign.targets.len() {
+            0..=MAX_COPIES => Source::Expr(&assign.value),
+            _ => Source::Computed(None),
+        };
         for target in &assign.targets {
-            self.assign(target, Source::Expr(&assign.value), Some(assign.value.end().into()), true);
+            self.assign(target, source, Some(assign.value.end().into()), true);
         }
     }
 
@@ -55,8 +63,15 @@ impl<'a> Walker<'a> {
                     // The annotation adds to what is there.
                     Some(slot) if value.is_none() && slot.bound != Bound::Never => {
                         let surely = slot.bound == Bound::Surely;
-                        if let Some(BindingKind::Variable(variable)) = slot.fact.as_ref().map(|fact| &fact.kind) {
-                            let known = variable.value.clone();
+                        let fact = slot.fact.clone();
+                        if let Some(BindingKind::Variable(variable)) =
+                            fact.as_ref().map(|fact| &fact.kind)
+                        {
+                            self.copies += 1;
+                            let known = match &variable.value {
+                                _ if self.copies > MAX_COPIES => Known::Computed(None),
+                                value => value.clone(),
+                            };
                             self.bind_variable(name, Some(annotation), known, span, surely);
                         }
                     }
@@ -64,7 +79,13 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Attribute(attribute) => {
-                self.attribute(&attribute.value, attribute.attr.id.as_str(), Some(annotation), known, span);
+                self.attribute(
+                    &attribute.value,
+                    attribute.attr.id.as_str(),
+                    Some(annotation),
+                    known,
+                    span,
+                );
             }
             target => self.expression(target, true),
         }
@@ -73,28 +94,60 @@ impl<'a> Walker<'a> {
     /// `target += value`.
     pub fn augmented(&mut self, assign: &'a StmtAugAssign) {
         self.expression(&assign.value, true);
-        self.assign(&assign.target, Source::Computed(None), Some(assign.value.end().into()), true);
+        self.assign(
+            &assign.target,
+            Source::Computed(None),
+            Some(assign.value.end().into()),
+            true,
+        );
     }
 
     /// Binds what `target` names. `end` is where the whole assignment ends, for the place to show.
-    pub fn assign(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
-        stacker::maybe_grow(RED_ZONE, MORE_STACK, || self.assign_one(target, source, end, surely));
+    pub fn assign(
+        &mut self,
+        target: &'a Expr,
+        source: Source<'a>,
+        end: Option<usize>,
+        surely: bool,
+    ) {
+        stacker::maybe_grow(RED_ZONE, MORE_STACK, || {
+            self.assign_one(target, source, end, surely);
+        });
     }
 
-    fn assign_one(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
+    fn assign_one(
+        &mut self,
+        target: &'a Expr,
+        source: Source<'a>,
+        end: Option<usize>,
+        surely: bool,
+    ) {
         let start = target.start().into();
-        let span = cut(self.text, Span::new(start, end.unwrap_or(target.end().into()).max(start)));
+        let end_of_line = self.line_end(start);
+        let span = Span::new(
+            start,
+            end.unwrap_or(target.end().into())
+                .min(end_of_line)
+                .max(start),
+        );
         match target {
             Expr::Name(name) => {
                 let name = name.id.as_str();
                 if self.is_new_object(source) {
-                    if let Some(method) = self.method_scope() {
+                    if let Some(method) = self.method_scope()
+                        && method.receivers.len() < MAX_COPIES
+                        && !method.receivers.contains(&name)
+                    {
                         method.receivers.push(name);
                     }
                     return;
                 }
                 if let Some(class) = self.class_scope() {
-                    let value = if let Source::Expr(expr) = source { Some(expr) } else { None };
+                    let value = if let Source::Expr(expr) = source {
+                        Some(expr)
+                    } else {
+                        None
+                    };
                     class.values.insert(name, value);
                 }
                 let known = self.source(source);
@@ -103,9 +156,17 @@ impl<'a> Walker<'a> {
             Expr::Attribute(attribute) => {
                 let known = self.source(source);
                 self.expression(&attribute.value, true);
-                self.attribute(&attribute.value, attribute.attr.id.as_str(), None, known, span);
+                self.attribute(
+                    &attribute.value,
+                    attribute.attr.id.as_str(),
+                    None,
+                    known,
+                    span,
+                );
             }
-            Expr::Starred(starred) => self.assign(&starred.value, Source::Computed(Some("list")), end, surely),
+            Expr::Starred(starred) => {
+                self.assign(&starred.value, Source::Computed(Some("list")), end, surely);
+            }
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, source, end, surely),
             Expr::List(list) => self.unpack(&list.elts, source, end, surely),
             Expr::Subscript(subscript) => match namespace_key(subscript) {
@@ -123,7 +184,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn unpack(&mut self, targets: &'a [Expr], source: Source<'a>, end: Option<usize>, surely: bool) {
+    fn unpack(
+        &mut self,
+        targets: &'a [Expr],
+        source: Source<'a>,
+        end: Option<usize>,
+        surely: bool,
+    ) {
         let is_starred = |expr: &Expr| matches!(expr, Expr::Starred(_));
         let values = match source {
             Source::Expr(Expr::Tuple(tuple)) => tuple.elts.as_slice(),
@@ -143,7 +210,12 @@ impl<'a> Walker<'a> {
                 Some(star) if i > star => values.get(values.len() + i - targets.len()),
                 _ => values.get(i),
             };
-            self.assign(target, value.map_or(Source::Computed(None), Source::Expr), end, surely);
+            self.assign(
+                target,
+                value.map_or(Source::Computed(None), Source::Expr),
+                end,
+                surely,
+            );
         }
     }
 

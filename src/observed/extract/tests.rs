@@ -1,6 +1,10 @@
 //! Rows of (source, what is found), by subject.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod bindings;
 mod classes;
@@ -10,7 +14,8 @@ mod values;
 
 use super::{About, Unparsable, extract};
 use crate::observed::model::{
-    BaseTarget, Binding, BindingKind, Certainty, Class, Function, Known, Module, ParameterKind, Variable,
+    BaseTarget, Binding, BindingKind, Certainty, Class, Function, Known, Module, ParameterKind,
+    Variable,
 };
 use crate::observed::platform::Platform;
 use crate::value::Value;
@@ -29,7 +34,14 @@ fn platform() -> Platform {
 
 fn try_module(text: &str) -> Result<Module, Unparsable> {
     let platform = platform();
-    extract(text, &About { platform: &platform, module: Some("pkg.mod"), package: Some("pkg") })
+    extract(
+        text,
+        &About {
+            platform: &platform,
+            module: Some("pkg.mod"),
+            package: Some("pkg"),
+        },
+    )
 }
 
 fn module(text: &str) -> Module {
@@ -39,13 +51,19 @@ fn module(text: &str) -> Module {
 /// Asserts, for each row, what the name `x` is.
 fn assert_x(rows: &[(&str, &str)]) {
     for (text, expected) in rows {
-        assert_eq!(show(module(text).bindings.get("x")), *expected, "in\n{text}");
+        assert_eq!(
+            show(module(text).bindings.get("x")),
+            *expected,
+            "in\n{text}"
+        );
     }
 }
 
 /// `?` possible, `~` varies; then the binding in Python's own terms.
 fn show(binding: Option<&Binding>) -> String {
-    let Some(binding) = binding else { return "-".into() };
+    let Some(binding) = binding else {
+        return "-".into();
+    };
     let mark = match binding.certainty {
         Certainty::Definite => "",
         Certainty::Varies => "~",
@@ -100,7 +118,9 @@ fn show_value(value: &Value) -> String {
         Value::Tuple(items) => format!("({})", all(items)),
         Value::Set(items) => format!("{{{}}}", all(items)),
         Value::Dict(items) => {
-            let items = items.iter().map(|(key, value)| format!("{}: {}", show_value(key), show_value(value)));
+            let items = items
+                .iter()
+                .map(|(key, value)| format!("{}: {}", show_value(key), show_value(value)));
             format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
         }
     }
@@ -116,12 +136,20 @@ fn show_function(function: &Function) -> String {
             ParameterKind::VarKeyword => "**",
         };
         let annotation = before(": ", parameter.annotation.as_deref());
-        let default = parameter.default.as_ref().map(show_known).unwrap_or_default();
+        let default = parameter
+            .default
+            .as_ref()
+            .map(show_known)
+            .unwrap_or_default();
         format!("{kind}{}{annotation}{default}", parameter.name)
     });
     format!(
         "{}{}def({}){}",
-        function.decorators.iter().flat_map(|name| ["@", name, " "]).collect::<String>(),
+        function
+            .decorators
+            .iter()
+            .flat_map(|name| ["@", name, " "])
+            .collect::<String>(),
         if function.is_async { "async " } else { "" },
         parameters.collect::<Vec<_>>().join(", "),
         before(" -> ", function.returns.as_deref()),
@@ -132,7 +160,11 @@ fn show_class(class: &Class) -> String {
     let bases = class.bases.iter().map(|base| match &base.target {
         BaseTarget::Name(name) => name.clone(),
         BaseTarget::Imported(import) => {
-            format!("{}:{}", import.module.as_deref().unwrap_or("<above>"), import.name.as_deref().unwrap_or(""))
+            format!(
+                "{}:{}",
+                import.module.as_deref().unwrap_or("<above>"),
+                import.name.as_deref().unwrap_or("")
+            )
         }
         BaseTarget::Known(_) => format!("known {}", base.written),
         BaseTarget::Computed => format!("computed {}", base.written),

@@ -1,6 +1,7 @@
 //! The walk through a module in execution order: its state and the way names are looked up.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,11 +10,20 @@ use ruff_text_size::Ranged;
 
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
-use super::{About, functions, globals, literals};
+use super::{About, cut, functions, globals, literals, span};
 use crate::observed::model::{
     Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable,
 };
 use crate::text::Span;
+
+/// Longest annotation that is carried over to later assignments.
+const MAX_ANNOTATION: usize = 2_000;
+/// Stack for the value or the condition of one statement.
+pub(super) const VALUE_STACK: usize = if cfg!(debug_assertions) {
+    512 * 1024
+} else {
+    128 * 1024
+};
 
 /// The walk.
 pub(super) struct Walker<'a> {
@@ -34,6 +44,10 @@ pub(super) struct Walker<'a> {
     /// Classes whose annotated names are fields in subclasses too.
     pub models: HashMap<*const Class, Arc<Class>>,
     pub hints: Hints,
+    /// Values that were copied because a name was annotated again.
+    pub copies: usize,
+    /// The start and end of a stretch without line end.
+    line: Range<usize>,
 }
 
 /// An attribute's name and what is bound to it.
@@ -55,7 +69,9 @@ pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) ->
     let hints = Hints {
         globals,
         expressions: globals
-            || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has),
+            || [":=", "exec", "vars", "locals", "setattr"]
+                .into_iter()
+                .any(has),
     };
     let mut walker = Walker {
         text,
@@ -68,6 +84,8 @@ pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) ->
         patches: Vec::new(),
         models: HashMap::new(),
         hints,
+        copies: 0,
+        line: 0..0,
     };
     walker.block(body);
     walker.finish()
@@ -85,18 +103,37 @@ impl<'a> Walker<'a> {
             .collect();
         drop(self.models);
         for (class, patch) in self.patches {
-            let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else { continue };
+            let Some(Binding {
+                kind: BindingKind::Class(class),
+                ..
+            }) = bindings.get_mut(class)
+            else {
+                continue;
+            };
             let class = Arc::make_mut(class);
             match patch {
                 Some((name, fact)) => {
                     let slot = Slot::or(None, Slot::new(fact, 0));
-                    class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding(name, 0));
+                    class
+                        .body
+                        .entry(name.to_owned())
+                        .or_insert_with(|| slot.into_binding(name, 0));
                 }
                 None => class.dynamic = true,
             }
         }
-        let lazy = matches!(bindings.get("__getattr__"), Some(Binding { kind: BindingKind::Function(_), .. }));
-        Module { bindings, star_imports: self.stars, dynamic: self.dynamic || lazy }
+        let lazy = matches!(
+            bindings.get("__getattr__"),
+            Some(Binding {
+                kind: BindingKind::Function(_),
+                ..
+            })
+        );
+        Module {
+            bindings,
+            star_imports: self.stars,
+            dynamic: self.dynamic || lazy,
+        }
     }
 
     /// The namespace that the running code binds names in.
@@ -133,17 +170,24 @@ impl<'a> Walker<'a> {
     /// What `name` holds for the running code.
     pub fn lookup(&self, name: &str) -> Option<&Slot> {
         match self.inner.last() {
-            Some(Scope { kind: Kind::Method(method), .. }) if method.locals.contains(name) => None,
-            Some(scope @ Scope { kind: Kind::Class(_), .. }) => {
-                scope.lookup(name).or_else(|| self.module.lookup(name))
-            }
+            Some(Scope {
+                kind: Kind::Method(method),
+                ..
+            }) if method.locals.contains(name) => None,
+            Some(
+                scope @ Scope {
+                    kind: Kind::Class(_),
+                    ..
+                },
+            ) => scope.lookup(name).or_else(|| self.module.lookup(name)),
             _ => self.module.lookup(name),
         }
     }
 
     /// Whether `name` is hidden by something other than the builtin.
     pub fn is_bound(&self, name: &str) -> bool {
-        let is_local = matches!(&self.scope_ref().kind, Kind::Method(method) if method.locals.contains(name));
+        let is_local =
+            matches!(&self.scope_ref().kind, Kind::Method(method) if method.locals.contains(name));
         is_local || self.lookup(name).is_some()
     }
 
@@ -161,7 +205,12 @@ impl<'a> Walker<'a> {
         let root = dotted(expr, &mut parts)?;
         let import = self.import_of(root)?;
         let mut path = import.module.clone()?;
-        for part in import.name.iter().map(String::as_str).chain(parts.into_iter().rev()) {
+        for part in import
+            .name
+            .iter()
+            .map(String::as_str)
+            .chain(parts.into_iter().rev())
+        {
             path.push('.');
             path.push_str(part);
         }
@@ -170,12 +219,17 @@ impl<'a> Walker<'a> {
 
     /// The value of an expression.
     pub fn known(&self, expr: &Expr) -> Known {
-        literals::known(self.text, expr, &|name| self.is_bound(name))
+        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || {
+            literals::known(self.text, expr, &|name| self.is_bound(name))
+        })
     }
 
     /// Binds `name` in the running block.
     pub fn bind(&mut self, name: &'a str, kind: BindingKind, span: Span, surely: bool) {
-        let fact = Rc::new(Fact { kind, span: Some(span) });
+        let fact = Rc::new(Fact {
+            kind,
+            span: Some(span),
+        });
         let generation = self.stars.len();
         match self.inner.last_mut() {
             None => self.module.bind(name, fact, surely, generation),
@@ -183,7 +237,10 @@ impl<'a> Walker<'a> {
                 let surely = surely && scope.is_unconditional();
                 self.module.bind(name, fact, surely, generation);
             }
-            Some(Scope { kind: Kind::Method(method), .. }) => {
+            Some(Scope {
+                kind: Kind::Method(method),
+                ..
+            }) => {
                 method.locals.insert(name);
                 method.receivers.retain(|receiver| *receiver != name);
             }
@@ -200,8 +257,30 @@ impl<'a> Walker<'a> {
         span: Span,
         surely: bool,
     ) {
-        let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
-        self.bind(name, BindingKind::Variable(Variable { annotation, value }), span, surely);
+        let annotation = annotation.or_else(|| self.annotation_of(name));
+        self.bind(
+            name,
+            BindingKind::Variable(Variable { annotation, value }),
+            span,
+            surely,
+        );
+    }
+
+    /// The annotation that a name has already. Longer ones than anybody writes aren't copied.
+    pub fn annotation_of(&self, name: &str) -> Option<String> {
+        let annotation = self.scope_ref().lookup(name)?.annotation()?;
+        (annotation.len() <= MAX_ANNOTATION).then(|| annotation.clone())
+    }
+
+    /// Where the line of `offset` ends.
+    pub fn line_end(&mut self, offset: usize) -> usize {
+        // Many targets may stand in one long line: it is searched once.
+        if !self.line.contains(&offset) {
+            let rest = self.text.get(offset..).unwrap_or_default();
+            let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            self.line = offset..offset + length;
+        }
+        self.line.end
     }
 
     /// Unbinds `name`.
@@ -210,7 +289,10 @@ impl<'a> Walker<'a> {
         match self.inner.last_mut() {
             None => self.module.delete(name, generation),
             Some(scope) if scope.globals.contains(name) => self.module.delete(name, generation),
-            Some(Scope { kind: Kind::Method(_), .. }) => {}
+            Some(Scope {
+                kind: Kind::Method(_),
+                ..
+            }) => {}
             Some(scope) => scope.delete(name, generation),
         }
     }
@@ -233,7 +315,9 @@ impl<'a> Walker<'a> {
         if self.hints.globals {
             self.functions.push(def);
         }
-        let function = functions::function(self.text, def, &|name| self.is_bound(name));
+        let function = stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || {
+            functions::function(self.text, def, &|name| self.is_bound(name))
+        });
         if self.class_scope().is_some() {
             self.method(def, &function.decorators);
         }
@@ -259,7 +343,7 @@ pub(super) fn dotted<'e>(expr: &'e Expr, parts: &mut Vec<&'e str>) -> Option<&'e
 
 /// The place of one node, first line only.
 pub(super) fn place(text: &str, node: &impl Ranged) -> Span {
-    super::first_line(text, node, node)
+    cut(text, span(node.range()))
 }
 
 /// The last part of a dotted name.

@@ -68,14 +68,22 @@ fn imports() {
         ("import a, x", "import x"),
     ]);
     let found = module("from .a import *\nfrom ...b import *\nif False:\n from dead import *");
-    let names: Vec<_> = found.star_imports.iter().map(|star| star.module.as_deref()).collect();
+    let names: Vec<_> = found
+        .star_imports
+        .iter()
+        .map(|star| star.module.as_deref())
+        .collect();
     assert_eq!(names, [Some("pkg.a"), None]);
 }
 
 #[test]
 fn a_package_binds_its_submodules() {
     let platform = super::platform();
-    let about = super::About { platform: &platform, module: Some("p.q"), package: Some("p.q") };
+    let about = super::About {
+        platform: &platform,
+        module: Some("p.q"),
+        package: Some("p.q"),
+    };
     let text = "from .a.b import c\nfrom .x import x\nfrom .. import y\n";
     let found = super::extract(text, &about).expect("valid");
     assert_eq!(show(found.bindings.get("a")), "import p.q.a");
@@ -94,21 +102,23 @@ fn a_star_import_may_bind_what_stands_before_it() {
 
 #[test]
 fn other_targets() {
-    assert_x(&[
-        ("for x in y: pass", "?var = <>"),
-        ("for a, (b, x) in y: pass", "?var = <>"),
-        ("with a as x: pass", "var = <>"),
-        ("with a as (b, x), c: pass", "var = <>"),
-        ("async def f():\n async with a as x: pass", "-"),
-        ("try: pass\nexcept E as x: pass", "deleted"),
-        ("x = 1\ntry: pass\nexcept E as x: pass", "?var = 1"),
-        ("match a:\n case x: pass", "var = <>"),
-        ("match a:\n case {'k': x}: pass", "?var = <>"),
-        ("match a:\n case {**x}: pass", "?var = <dict>"),
-        ("match a:\n case [1, *x]: pass", "?var = <list>"),
-        ("match a:\n case C(y, z=(1 as x)): pass", "?var = <>"),
-        ("match a:\n case int() as x | str() as x: pass", "-"),
-    ][..12]);
+    assert_x(
+        &[
+            ("for x in y: pass", "?var = <>"),
+            ("for a, (b, x) in y: pass", "?var = <>"),
+            ("with a as x: pass", "var = <>"),
+            ("with a as (b, x), c: pass", "var = <>"),
+            ("async def f():\n async with a as x: pass", "-"),
+            ("try: pass\nexcept E as x: pass", "deleted"),
+            ("x = 1\ntry: pass\nexcept E as x: pass", "?var = 1"),
+            ("match a:\n case x: pass", "var = <>"),
+            ("match a:\n case {'k': x}: pass", "?var = <>"),
+            ("match a:\n case {**x}: pass", "?var = <dict>"),
+            ("match a:\n case [1, *x]: pass", "?var = <list>"),
+            ("match a:\n case C(y, z=(1 as x)): pass", "?var = <>"),
+            ("match a:\n case int() as x | str() as x: pass", "-"),
+        ][..12],
+    );
 }
 
 #[test]
@@ -120,10 +130,19 @@ fn functions() {
             "def x(a, /, b: int, c=1, *d: str, e, f='a', **g) -> 'None': pass",
             "def(/a, b: int, c = 1, *d: str, =e, =f = \"a\", **g) -> 'None'",
         ),
-        ("def x(a, *, b: list[int] = [1]) -> dict[str, int]: pass", "def(a, =b: list[int] = [1]) -> dict[str, int]"),
-        ("def x(a=b(), c=lambda: 0): pass", "def(a = <>, c = <function>)"),
+        (
+            "def x(a, *, b: list[int] = [1]) -> dict[str, int]: pass",
+            "def(a, =b: list[int] = [1]) -> dict[str, int]",
+        ),
+        (
+            "def x(a=b(), c=lambda: 0): pass",
+            "def(a = <>, c = <function>)",
+        ),
         ("@a.b(1)\n@c\ndef x(): pass", "@a.b @c def()"),
-        ("@overload\ndef x(a: int): ...\n@overload\ndef x(a: str): ...\ndef x(a): ...", "def(a)"),
+        (
+            "@overload\ndef x(a: int): ...\n@overload\ndef x(a: str): ...\ndef x(a): ...",
+            "def(a)",
+        ),
         ("def x[T](a: T) -> T: pass", "def(a: T) -> T"),
         ("x = lambda a: a", "var = <function>"),
     ]);
@@ -138,10 +157,16 @@ fn global_in_functions() {
         ("def f():\n global x\n x = 2\nx = 1", "~var = 1"),
         ("def f():\n def g():\n  global x\n  import x", "?var = <>"),
         ("def f():\n global x\n def g():\n  x = 1", "-"),
-        ("class C:\n def f(self):\n  global x\n  for x in y: pass", "?var = <>"),
+        (
+            "class C:\n def f(self):\n  global x\n  for x in y: pass",
+            "?var = <>",
+        ),
         ("def f():\n global x\n if (x := 1): pass", "?var = <>"),
         ("class C:\n global x\n x = 1", "var = 1"),
-        ("if a:\n def f():\n  global x\n  with b as x: pass", "?var = <>"),
+        (
+            "if a:\n def f():\n  global x\n  with b as x: pass",
+            "?var = <>",
+        ),
         ("if False:\n def f():\n  global x\n  x = 1", "-"),
     ]);
 }
@@ -153,7 +178,10 @@ fn dynamic_modules() {
         ("globals()[a] = 1", true),
         ("globals().update(a)", true),
         ("a = globals()", true),
-        ("print(globals()['a'], 'b' in globals(), globals().get('c'), len(globals()))", false),
+        (
+            "print(globals()['a'], 'b' in globals(), globals().get('c'), len(globals()))",
+            false,
+        ),
         ("vars()['a'] = 1", false),
         ("vars()[a] = 1", true),
         ("vars(a)[b] = 1", false),
@@ -184,10 +212,24 @@ fn places() {
     };
     assert_eq!(
         ["f", "x", "y", "z", "C", "g", "c"].map(at),
-        ["async def f(a: int = 1,", "x, y = (1,", "y = (1,", "z: int = 3", "class C(B)", "def g(a) -> str", "a.b as c"]
+        [
+            "async def f(a: int = 1,",
+            "x, y = (1,",
+            "y = (1,",
+            "z: int = 3",
+            "class C(B)",
+            "def g(a) -> str",
+            "a.b as c"
+        ]
     );
-    let crate::observed::model::BindingKind::Function(f) = &found.bindings["f"].kind else { panic!() };
-    let spans = f.parameters.iter().filter_map(|parameter| parameter.span).chain(f.returns_span);
+    let crate::observed::model::BindingKind::Function(f) = &found.bindings["f"].kind else {
+        panic!()
+    };
+    let spans = f
+        .parameters
+        .iter()
+        .filter_map(|parameter| parameter.span)
+        .chain(f.returns_span);
     let places: Vec<_> = spans.map(|span| &text[span.start..span.end]).collect();
     assert_eq!(places, ["a: int = 1", "b=2", "int"]);
     assert_eq!(found.bindings["f"].certainty, Certainty::Definite);

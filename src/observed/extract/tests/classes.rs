@@ -6,17 +6,28 @@ use super::{assert_x, module, show, show_variable};
 use crate::observed::model::{BindingKind, Certainty, Class};
 
 fn class(text: &str) -> Arc<Class> {
-    match module(text).bindings.remove("C").map(|binding| binding.kind) {
+    match module(text)
+        .bindings
+        .remove("C")
+        .map(|binding| binding.kind)
+    {
         Some(BindingKind::Class(class)) => class,
         other => panic!("{other:?} in {text}"),
     }
 }
 
 fn instance(class: &Class, name: &str) -> String {
-    class.instance_attributes.get(name).map_or("-".into(), |attribute| {
-        let mark = if attribute.certainty == Certainty::Possible { "?" } else { "" };
-        format!("{mark}{}", show_variable(&attribute.variable))
-    })
+    class
+        .instance_attributes
+        .get(name)
+        .map_or("-".into(), |attribute| {
+            let mark = if attribute.certainty == Certainty::Possible {
+                "?"
+            } else {
+                ""
+            };
+            format!("{mark}{}", show_variable(&attribute.variable))
+        })
 }
 
 #[test]
@@ -24,33 +35,63 @@ fn bases() {
     assert_x(&[
         ("class x: pass", "class()"),
         ("class x(A, B): pass", "class(A, B)"),
-        ("class x(Generic[T], list[int]): pass", "class(Generic, list)"),
+        (
+            "class x(Generic[T], list[int]): pass",
+            "class(Generic, list)",
+        ),
         ("from a import A as B\nclass x(B): pass", "class(a:A)"),
         ("import a.b\nclass x(a.b.C): pass", "class(a.b:C)"),
         ("import a.b as m\nclass x(m.C[int]): pass", "class(a.b:C)"),
         ("from a import b\nclass x(b.C): pass", "class(a.b:C)"),
         ("from .a import B\nclass x(B): pass", "class(pkg.a:B)"),
-        ("try: from a import B\nexcept E: B = object\nclass x(B): pass", "class(B)"),
+        (
+            "try: from a import B\nexcept E: B = object\nclass x(B): pass",
+            "class(B)",
+        ),
         ("class x(f()): pass", "dynamic class(computed f())"),
         ("class x(*a): pass", "dynamic class(computed *a)"),
         ("class x(a.B): pass", "dynamic class(computed a.B)"),
         ("class x: pass\nclass x(x): pass", "class(known x)"),
-        ("class A:\n class B: pass\nclass x(A.B): pass", "class(known A.B)"),
+        (
+            "class A:\n class B: pass\nclass x(A.B): pass",
+            "class(known A.B)",
+        ),
         ("class x(metaclass=M): pass", "dynamic class()"),
-        ("from abc import ABCMeta as M\nclass x(metaclass=M): pass", "class()"),
+        (
+            "from abc import ABCMeta as M\nclass x(metaclass=M): pass",
+            "class()",
+        ),
         ("class x(A, key=1): pass", "class(A)"),
         ("class x(A, **k): pass", "dynamic class(A)"),
         ("@deco\nclass x: pass", "dynamic class()"),
-        ("@functools.total_ordering\n@final\nclass x: pass", "class()"),
+        (
+            "@functools.total_ordering\n@final\nclass x: pass",
+            "class()",
+        ),
         ("@dataclass(frozen=True)\nclass x: pass", "class()"),
-        ("class x:\n def __getattr__(self, n): ...", "dynamic class()"),
-        ("class x:\n def f(self, n): setattr(self, n, 1)", "dynamic class()"),
-        ("class x:\n def f(self, n): self.__dict__.update(n)", "dynamic class()"),
-        ("class x:\n def f(self, n): self.__dict__[n] = 1", "dynamic class()"),
+        (
+            "class x:\n def __getattr__(self, n): ...",
+            "dynamic class()",
+        ),
+        (
+            "class x:\n def f(self, n): setattr(self, n, 1)",
+            "dynamic class()",
+        ),
+        (
+            "class x:\n def f(self, n): self.__dict__.update(n)",
+            "dynamic class()",
+        ),
+        (
+            "class x:\n def f(self, n): self.__dict__[n] = 1",
+            "dynamic class()",
+        ),
         ("class x:\n def f(self, n): setattr(n, n, 1)", "class()"),
         ("class x:\n exec('a = 1')", "dynamic class()"),
         ("class x:\n locals()['a'] = 1", "dynamic class()"),
-        ("class x: pass\nfor a in b: setattr(x, a, 1)", "dynamic class()"),
+        (
+            "class x: pass\nfor a in b: setattr(x, a, 1)",
+            "dynamic class()",
+        ),
     ]);
 }
 
@@ -101,31 +142,76 @@ fn instance_attributes() {
         ("def f(self): object.__setattr__(self, 'x', 1)", "var = 1"),
         ("def f(self): super().__setattr__('x', 1)", "var = 1"),
         ("def __init__(self, a):\n  if a: self.x = 1", "?var = 1"),
-        ("def __init__(self, a):\n  if a: self.x = 1\n  else: self.x = 2", "var = <>"),
-        ("def __init__(self, a):\n  if a: self.x = 1\n  else: raise E", "var = 1"),
-        ("def __init__(self, a):\n  if a: return\n  self.x = 1", "?var = 1"),
-        ("def __init__(self, a):\n  if a:\n   self.x = 1\n   return\n  self.x = 1", "var = 1"),
-        ("def __init__(self): self.x = 1\n def f(self): self.x = 2", "var = 1"),
-        ("def f(self): self.x = 2\n def __init__(self): self.x = 1", "var = 1"),
-        ("def f(self): self.x = 2\n def g(self): self.x = 1", "var = <>"),
-        ("def f(self): self.x = 2\n def g(self): self.x: int = 2", "var: int = 2"),
-        ("def __init__(self, a):\n  if a: self.x = 1\n def f(self): self.x = 2", "var = <>"),
+        (
+            "def __init__(self, a):\n  if a: self.x = 1\n  else: self.x = 2",
+            "var = <>",
+        ),
+        (
+            "def __init__(self, a):\n  if a: self.x = 1\n  else: raise E",
+            "var = 1",
+        ),
+        (
+            "def __init__(self, a):\n  if a: return\n  self.x = 1",
+            "?var = 1",
+        ),
+        (
+            "def __init__(self, a):\n  if a:\n   self.x = 1\n   return\n  self.x = 1",
+            "var = 1",
+        ),
+        (
+            "def __init__(self): self.x = 1\n def f(self): self.x = 2",
+            "var = 1",
+        ),
+        (
+            "def f(self): self.x = 2\n def __init__(self): self.x = 1",
+            "var = 1",
+        ),
+        (
+            "def f(self): self.x = 2\n def g(self): self.x = 1",
+            "var = <>",
+        ),
+        (
+            "def f(self): self.x = 2\n def g(self): self.x: int = 2",
+            "var: int = 2",
+        ),
+        (
+            "def __init__(self, a):\n  if a: self.x = 1\n def f(self): self.x = 2",
+            "var = <>",
+        ),
         ("def f(self):\n  def g(): self.x = 1", "?var = 1"),
         ("def f(self):\n  def g(self): self.x = 1", "-"),
         ("def f(self):\n  self = y\n  self.x = 1", "-"),
         ("def f(self):\n  class D:\n   def g(self): self.x = 1", "-"),
-        ("def __new__(cls):\n  self = super().__new__(cls)\n  self.x = 1\n  return self", "var = 1"),
+        (
+            "def __new__(cls):\n  self = super().__new__(cls)\n  self.x = 1\n  return self",
+            "var = 1",
+        ),
         ("def __new__(cls): cls.x = 1", "-"),
         ("async def f(self): self.x = 1", "var = 1"),
-        ("def __init__(self): self.x = 1\n def __init__(self): pass", "?var = 1"),
-        ("@overload\n def __init__(self, a): ...\n def __init__(self): self.x = 1", "var = 1"),
+        (
+            "def __init__(self): self.x = 1\n def __init__(self): pass",
+            "?var = 1",
+        ),
+        (
+            "@overload\n def __init__(self, a): ...\n def __init__(self): self.x = 1",
+            "var = 1",
+        ),
         ("__slots__ = ('x', 'y')", "var = <>"),
         ("__slots__ = 'x'", "var = <>"),
         ("__slots__ = ['x']\n x: int", "var: int = <>"),
-        ("__slots__ = ['x']\n def f(self, a):\n  if a: self.x = 1", "var = <>"),
+        (
+            "__slots__ = ['x']\n def f(self, a):\n  if a: self.x = 1",
+            "var = <>",
+        ),
         ("if False:\n  def f(self): self.x = 1", "-"),
-        ("def f(self, sys):\n  if sys.platform == 'win32': self.x = 1", "?var = 1"),
-        ("def f(self):\n  if sys.platform == 'win32': self.x = 1", "-"),
+        (
+            "def f(self, sys):\n  if sys.platform == 'win32': self.x = 1",
+            "?var = 1",
+        ),
+        (
+            "def f(self):\n  if sys.platform == 'win32': self.x = 1",
+            "-",
+        ),
         ("x = 1", "-"),
         ("x: int = 1", "-"),
         ("f = lambda self: setattr(self, 'x', 1)", "-"),
@@ -146,13 +232,38 @@ fn fields() {
     let rows = [
         (dataclass, "x: int", "var: int = <>", "var: int"),
         (dataclass, "x: int = 3", "var: int = 3", "var: int = 3"),
-        (dataclass, "x: int = field(default=3)", "var: int = 3", "var: int = 3"),
-        (dataclass, "x: list = field(default_factory=list)", "var: list = <>", "var: list"),
-        (dataclass, "x: ClassVar[int] = 3", "-", "var: ClassVar[int] = 3"),
-        (dataclass, "x: 'typing.ClassVar' = 3", "-", "var: 'typing.ClassVar' = 3"),
+        (
+            dataclass,
+            "x: int = field(default=3)",
+            "var: int = 3",
+            "var: int = 3",
+        ),
+        (
+            dataclass,
+            "x: list = field(default_factory=list)",
+            "var: list = <>",
+            "var: list",
+        ),
+        (
+            dataclass,
+            "x: ClassVar[int] = 3",
+            "-",
+            "var: ClassVar[int] = 3",
+        ),
+        (
+            dataclass,
+            "x: 'typing.ClassVar' = 3",
+            "-",
+            "var: 'typing.ClassVar' = 3",
+        ),
         (dataclass, "x: InitVar[int]", "-", "var: InitVar[int]"),
         (dataclass, "x = 3", "-", "var = 3"),
-        (dataclass, "x: int = 3\n def __post_init__(self): self.x = 4", "var: int = 4", "var: int = 3"),
+        (
+            dataclass,
+            "x: int = 3\n def __post_init__(self): self.x = 4",
+            "var: int = 4",
+            "var: int = 3",
+        ),
         (dataclass, "if a: x: int", "?var: int = <>", "?var: int"),
         (model, "x: int = 3", "var: int = 3", "var: int = 3"),
         (attrs, "x = attr.ib(default=1)", "var = 1", "var = 1"),

@@ -18,7 +18,10 @@ fn branches() {
         ("if a: raise E\nx = 1", "var = 1"),
         ("raise E\nx = 1", "-"),
         ("if a: raise E\nelse: raise E\nx = 1", "-"),
-        ("if a:\n if b: x = 1\n else: x = 1\nelse:\n x = 1", "var = 1"),
+        (
+            "if a:\n if b: x = 1\n else: x = 1\nelse:\n x = 1",
+            "var = 1",
+        ),
         ("if a:\n if b: x = 1\nelse:\n x = 1", "?var = 1"),
         ("if a:\n def x(b): ...\nelse:\n def x(b): ...", "def(b)"),
         ("if a:\n def x(b): ...\nelse:\n def x(c): ...", "~def(c)"),
@@ -30,7 +33,10 @@ fn branches() {
         ("if a: x: int = 1\nelse: x: str = 1", "~var: str = 1"),
         ("match a:\n case 1: x = 1\n case _: x = 1", "var = 1"),
         ("match a:\n case 1: x = 1\n case _ if b: x = 1", "?var = 1"),
-        ("match a:\n case 1: x = 1\n case 2: raise E\n case y: x = 1", "var = 1"),
+        (
+            "match a:\n case 1: x = 1\n case 2: raise E\n case y: x = 1",
+            "var = 1",
+        ),
     ]);
 }
 
@@ -51,9 +57,15 @@ fn handlers() {
         ("try:\n raise E\nexcept E: x = 1", "var = 1"),
         ("try: raise E\nfinally: x = 1\ny = 1", "-"),
         ("x = 1\ntry:\n del x\nexcept E: pass", "?var = 1"),
-        ("try:\n try: x = 1\n except E: pass\nexcept F: pass", "?var = 1"),
+        (
+            "try:\n try: x = 1\n except E: pass\nexcept F: pass",
+            "?var = 1",
+        ),
         ("try: x = 1\nexcept* E: x = 1", "var = 1"),
-        ("from contextlib import suppress\nwith suppress(E):\n x = 1", "?var = 1"),
+        (
+            "from contextlib import suppress\nwith suppress(E):\n x = 1",
+            "?var = 1",
+        ),
         ("with open(a) as b:\n x = 1", "var = 1"),
         ("x = 1\nwith suppress(E):\n raise E\nx = 2", "var = 2"),
     ]);
@@ -67,8 +79,14 @@ fn loops() {
         ("x = 1\nfor a in b: x = 1", "var = 1"),
         ("for a in b: pass\nelse: x = 1", "var = 1"),
         ("for a in b:\n if c: break\nelse: x = 1", "?var = 1"),
-        ("for a in b:\n if c:\n  x = 1\n  break\nelse: x = 1", "var = 1"),
-        ("for a in b:\n if c:\n  x = 1\n  break\nelse: raise E", "var = 1"),
+        (
+            "for a in b:\n if c:\n  x = 1\n  break\nelse: x = 1",
+            "var = 1",
+        ),
+        (
+            "for a in b:\n if c:\n  x = 1\n  break\nelse: raise E",
+            "var = 1",
+        ),
         ("for x in b: pass\nelse: pass", "?var = <>"),
         ("while a: x = 1", "?var = 1"),
         ("while True:\n x = 1\n break", "var = 1"),
@@ -77,7 +95,10 @@ fn loops() {
         ("while True: pass\nx = 1", "-"),
         ("while True:\n if a: continue\n x = 1\n break", "var = 1"),
         ("while False: x = 1\nelse: x = 2", "var = 2"),
-        ("while True:\n try:\n  x = 1\n except E: continue\n break", "var = 1"),
+        (
+            "while True:\n try:\n  x = 1\n except E: continue\n break",
+            "var = 1",
+        ),
         ("for a in b:\n for c in d:\n  break\n x = 1", "?var = 1"),
         ("x = 1\nfor a in b: del x", "?var = 1"),
     ]);
@@ -136,7 +157,11 @@ fn static_conditions() {
     let head = "import sys, os, platform, typing\nimport typing as t, sys as s\n\
                 from typing import TYPE_CHECKING\nfrom typing import TYPE_CHECKING as TC\nfrom sys import version_info as vi\n";
     let found = |test: &str| {
-        show(module(&format!("{head}if {test}: x = 1\nelse: x = 2\n")).bindings.get("x"))
+        show(
+            module(&format!("{head}if {test}: x = 1\nelse: x = 2\n"))
+                .bindings
+                .get("x"),
+        )
     };
     for test in yes {
         assert_eq!(found(test), "var = 1", "{test}");
@@ -154,11 +179,20 @@ fn static_conditions_need_the_real_modules() {
         ("TYPE_CHECKING = False\nif TYPE_CHECKING: x = 1", "-"),
         ("if sys.platform == 'win32': x = 1", "?var = 1"),
         ("sys = f()\nif sys.platform == 'win32': x = 1", "?var = 1"),
-        ("if a: import sys\nif sys.platform == 'win32': x = 1", "?var = 1"),
-        ("import sys\nsys = f()\nif sys.platform == 'win32': x = 1", "?var = 1"),
+        (
+            "if a: import sys\nif sys.platform == 'win32': x = 1",
+            "?var = 1",
+        ),
+        (
+            "import sys\nsys = f()\nif sys.platform == 'win32': x = 1",
+            "?var = 1",
+        ),
         ("import sys\nif sys.platform == 'win32': x = 1", "-"),
         ("from typing import *\nif TYPE_CHECKING: x = 1", "?var = 1"),
-        ("import sys\nif sys.version_info < (3,):\n x = 1\nelif a:\n x = 2\nelse:\n x = 2", "var = 2"),
+        (
+            "import sys\nif sys.version_info < (3,):\n x = 1\nelif a:\n x = 2\nelse:\n x = 2",
+            "var = 2",
+        ),
     ]);
 }
 
@@ -166,8 +200,19 @@ fn static_conditions_need_the_real_modules() {
 fn main_is_decided_by_the_name() {
     let platform = platform();
     let text = "if __name__ == '__main__':\n x = 1\n";
-    for (module, expected) in [(Some("__main__"), "var = 1"), (Some("m"), "-"), (None, "?var = 1")] {
-        let about = About { platform: &platform, module, package: None };
-        assert_eq!(show(extract(text, &about).expect("valid").bindings.get("x")), expected);
+    for (module, expected) in [
+        (Some("__main__"), "var = 1"),
+        (Some("m"), "-"),
+        (None, "?var = 1"),
+    ] {
+        let about = About {
+            platform: &platform,
+            module,
+            package: None,
+        };
+        assert_eq!(
+            show(extract(text, &about).expect("valid").bindings.get("x")),
+            expected
+        );
     }
 }
