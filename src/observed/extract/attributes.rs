@@ -204,6 +204,7 @@ impl<'a> Walker<'a> {
 
     /// `object[…] = value`: `self.__dict__["x"] = …` binds attributes that aren't followed.
     pub fn item(&mut self, object: &'a Expr) {
+        self.changed(object);
         if self.is_dictionary(object)
             && let Some(method) = self.method_scope()
         {
@@ -250,6 +251,7 @@ impl<'a> Walker<'a> {
             {
                 self.item(&method.value);
             }
+            Expr::Attribute(method) => self.changed(&method.value),
             _ => {}
         }
     }

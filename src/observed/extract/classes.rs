@@ -36,6 +36,8 @@ impl<'a> Walker<'a> {
                 Some(known) => style = known,
                 None => dynamic = true,
             }
+            // It copies the members into the module.
+            self.dynamic |= last_name(&decorator.expression) == Some("global_enum");
         }
         let mut bases = Vec::new();
         for argument in def.arguments.iter().flat_map(|arguments| &arguments.args) {

@@ -9,6 +9,7 @@ use super::slot::Bound;
 use super::walker::{Walker, place};
 use crate::observed::model::{BindingKind, Known};
 use crate::text::Span;
+use crate::value::Value;
 
 const RED_ZONE: usize = 64 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
@@ -225,7 +226,12 @@ impl<'a> Walker<'a> {
             Expr::Name(name) => self.unbind(name.id.as_str()),
             Expr::Tuple(tuple) => self.delete_all(&tuple.elts),
             Expr::List(list) => self.delete_all(&list.elts),
-            target => self.expression(target, true),
+            target => {
+                self.expression(target, true);
+                if let Expr::Subscript(subscript) = target {
+                    self.item(&subscript.value);
+                }
+            }
         }
     }
 
@@ -280,5 +286,36 @@ impl<'a> Walker<'a> {
     fn capture(&mut self, name: &'a ruff_python_ast::Identifier, kind: Option<&'static str>) {
         let value = Known::Computed(kind.map(str::to_owned));
         self.bind_variable(name.id.as_str(), None, value, place(self.text, name), true);
+    }
+
+    /// `names.append(…)`, `names[…] = …`: a list, set or dict is no longer what was written.
+    pub fn changed(&mut self, object: &'a Expr) {
+        let mut object = object;
+        while let Expr::Subscript(subscript) = object {
+            object = &subscript.value;
+        }
+        let Expr::Name(name) = object else { return };
+        if self.method_scope().is_some() {
+            return;
+        }
+        let name = name.id.as_str();
+        let Some(slot) = self.scope_ref().lookup(name) else {
+            return;
+        };
+        let Some(fact) = slot.fact.clone() else {
+            return;
+        };
+        let BindingKind::Variable(variable) = &fact.kind else {
+            return;
+        };
+        let kind = match &variable.value {
+            Known::Literal(Value::List(_)) => "list",
+            Known::Literal(Value::Set(_)) => "set",
+            Known::Literal(Value::Dict(_)) => "dict",
+            _ => return,
+        };
+        let (surely, span) = (slot.bound == Bound::Surely, fact.span.unwrap_or_default());
+        let value = Known::Computed(Some(kind.to_owned()));
+        self.bind_variable(name, variable.annotation.clone(), value, span, surely);
     }
 }
