@@ -130,7 +130,9 @@ fn cookie_in(line: &[u8]) -> Option<&str> {
     let mut rest = line.get(start..).filter(|rest| rest.starts_with(b"#"))?;
     while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
         rest = &rest[at + MARK.len()..];
-        let Some(b':' | b'=') = rest.first() else { continue };
+        let Some(b':' | b'=') = rest.first() else {
+            continue;
+        };
         let value = &rest[1..];
         let from = value.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(value.len());
         let value = &value[from..];

@@ -58,7 +58,9 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
     let mut blocks = 0_usize;
     loop {
         let kind = lexer.next_token();
-        let Some(level) = levels.last_mut() else { return Ok(deepest) };
+        let Some(level) = levels.last_mut() else {
+            return Ok(deepest);
+        };
         match kind {
             TokenKind::EndOfFile => return Ok(deepest),
             TokenKind::Unknown => return Err("invalid token"),

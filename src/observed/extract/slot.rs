@@ -109,7 +109,9 @@ impl Slot {
 }
 
 fn same(a: Option<&Rc<Fact>>, b: Option<&Rc<Fact>>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return false };
+    let (Some(a), Some(b)) = (a, b) else {
+        return false;
+    };
     Rc::ptr_eq(a, b)
         || match (&a.kind, &b.kind) {
             (BindingKind::Variable(a), BindingKind::Variable(b)) => same_variable(a, b),

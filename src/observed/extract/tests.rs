@@ -45,7 +45,9 @@ fn assert_x(rows: &[(&str, &str)]) {
 
 /// `?` possible, `~` varies; then the binding in Python's own terms.
 fn show(binding: Option<&Binding>) -> String {
-    let Some(binding) = binding else { return "-".into() };
+    let Some(binding) = binding else {
+        return "-".into();
+    };
     let mark = match binding.certainty {
         Certainty::Definite => "",
         Certainty::Varies => "~",

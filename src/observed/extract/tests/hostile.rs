@@ -81,6 +81,7 @@ fn deep_blocks_and_strings() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn long_texts() {
     on_thread(|| {
         let n = 100_000;
@@ -95,6 +96,13 @@ fn long_texts() {
             ("items", format!("with {} a: x = 1\n", "a as b, ".repeat(n))),
             ("decorators", format!("{}def x(): ...\n", "@a\n".repeat(n))),
             ("targets", format!("{}1\n", "x = ".repeat(n))),
+            ("unpacked", format!("{}x = {}1\n", "x,".repeat(n), "1,".repeat(n))),
+            ("copied values", format!("{}[{}]\n", "x = ".repeat(n / 10), "1, ".repeat(n))),
+            ("copied annotations", format!("x: '{}' = 1\n{}", "a".repeat(n), "x = 1\n".repeat(n / 2))),
+            ("annotated again", format!("x = [{}]\n{}", "1, ".repeat(n), "x: int\n".repeat(n / 2))),
+            ("long module names", format!("from a{} import {}b\n", "b".repeat(n), "b, ".repeat(n))),
+            ("constructors", format!("class x:\n{}", " def __init__(self): self.x = 1\n".repeat(n / 4))),
+            ("big integers", format!("x = 0x{}\n", "f".repeat(1_000)).repeat(n / 200)),
             ("stars", "from a import *\nx = 1\n".repeat(n / 2)),
             ("shadowed classes", "class x(x): pass\n".repeat(n / 2)),
             ("breaks", format!("while True:\n{}", " if a: break\n x = 1\n".repeat(n / 4))),
