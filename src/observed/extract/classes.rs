@@ -66,7 +66,7 @@ impl<'a> Walker<'a> {
             scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0))).collect();
         let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
-        let class = Arc::new(Class { bases, body, instance_attributes, dynamic });
+        let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });
         if style == Style::Model {
             self.models.insert(Arc::as_ptr(&class), class.clone());
         }
