@@ -11,9 +11,6 @@
 None of these is an ``ImportError``, so that ``except ImportError`` around an optional import does not swallow a denial.
 """
 
-from __future__ import annotations
-
-import json
 import os
 import sys
 
@@ -35,7 +32,7 @@ class Place:
     end_line: int
     end_column: int
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: "Mapping[str, Any]") -> None:
         for name in self.__slots__:
             setattr(self, name, data[name])
 
@@ -69,15 +66,15 @@ class Violation:
     entity: str
     context: str
     path: str
-    key: str | None
+    key: "str | None"
     message: str
-    expected: str | None
-    found: str | None
+    expected: "str | None"
+    found: "str | None"
     help: str
-    contract: Place | None
-    importer: Place | None
+    contract: "Place | None"
+    importer: "Place | None"
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: "Mapping[str, Any]") -> None:
         for name in self.__slots__:
             value = data[name]
             if name in ("contract", "importer") and value is not None:
@@ -93,7 +90,7 @@ class _Reported(ValueError):
 
     _plain: str
     _coloured: str
-    _data: dict[str, Any]
+    _data: "dict[str, Any]"
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -101,30 +98,34 @@ class _Reported(ValueError):
         self._data = {}
 
     @classmethod
-    def _from_report(cls, data: dict[str, Any], plain: str, coloured: str) -> _Reported:
+    def _from_report(cls, data: "dict[str, Any]", plain: str, coloured: str) -> "_Reported":
         self = cls(plain)
         self._data = data
         self._coloured = coloured
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> "tuple[Any, ...]":
         return _restored, (type(self), self._data, self._plain, self._coloured)
 
     def __str__(self) -> str:
-        return self._coloured if _shown_on_a_terminal(sys._getframe()) else self._plain
+        return self._coloured if _is_coloured(sys._getframe()) else self._plain
 
     @property
     def module(self) -> str:
         """The guarded module that was to be imported."""
         return str(self._data.get("module", ""))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> "dict[str, Any]":
         """The whole report as plain data."""
-        copy: dict[str, Any] = json.loads(self.to_json())
+        import json
+
+        copy: "dict[str, Any]" = json.loads(self.to_json())
         return copy
 
     def to_json(self) -> str:
         """The whole report as a JSON document."""
+        import json
+
         return json.dumps(self._data)
 
 
@@ -137,7 +138,7 @@ class ContractViolation(_Reported):
         return [Violation(data) for data in self._data.get("violations", ())]
 
     @property
-    def importer(self) -> str | None:
+    def importer(self) -> "str | None":
         """The importing module's name; "code in FILE" for code that belongs to no module."""
         name = self._data.get("importer", {}).get("name")
         return None if name is None else str(name)
@@ -148,7 +149,7 @@ class ContractViolation(_Reported):
         return str(self._data.get("contract", {}).get("path", ""))
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> "dict[str, str]":
         """Where the code runs: ``arch``, ``os``, ``python``, ``interpreter``."""
         return dict(self._data.get("environment", {}))
 
@@ -162,13 +163,13 @@ class ContractError(_Reported):
         return str(self._data.get("file", ""))
 
     @property
-    def line(self) -> int | None:
+    def line(self) -> "int | None":
         """The line in the contract, from 1."""
         place = self._data.get("place")
         return None if place is None else int(place["line"])
 
     @property
-    def column(self) -> int | None:
+    def column(self) -> "int | None":
         """The column in the contract, from 1, in characters."""
         place = self._data.get("place")
         return None if place is None else int(place["column"])
@@ -178,25 +179,26 @@ class ContractWarning(UserWarning):
     """With ``install(mode="report")``: the import would have been blocked."""
 
 
-def _restored(cls: type[_Reported], data: dict[str, Any], plain: str, coloured: str) -> _Reported:
+def _restored(cls: "type[_Reported]", data: "dict[str, Any]", plain: str, coloured: str) -> _Reported:
     return cls._from_report(data, plain, coloured)
 
 
-def _shown_on_a_terminal(frame: FrameType) -> bool:
-    """Whether the text is asked for to be shown, in colour, as the traceback of an uncaught exception.
+def _is_coloured(frame: "FrameType") -> bool:
+    """Whether the text is to be coloured: if it is the traceback of an uncaught exception, shown on a terminal.
 
-    Everybody else (a log file, a test, a message box) gets plain text. The interpreter prints tracebacks from C,
-    with no Python code on the stack, or (from Python 3.13 on) through one function of ``traceback``.
+    Everybody else (a log file, a test, a message box) gets plain text, unless ``FORCE_COLOR`` asks for it. The
+    interpreter prints tracebacks from C, with no Python code on the stack, or (from Python 3.13 on) through one
+    function of ``traceback``.
     """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
     outermost = frame
     while outermost.f_back is not None:
         outermost = outermost.f_back
     if outermost is not frame and outermost.f_code.co_name != "_print_exception_bltin":
         return False
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
     try:
         return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     except (AttributeError, ValueError):

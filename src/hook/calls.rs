@@ -10,6 +10,8 @@ struct Under {
     arguments: (usize, usize),
     /// The absolute name that is being imported.
     target: String,
+    /// The address of the Python frame that called.
+    frame: usize,
     /// Guarded names that the finder has let through, and for whose namespace.
     passed: Vec<(String, usize)>,
 }
@@ -29,12 +31,12 @@ impl Drop for Guard {
 
 /// Begins a call. None if the very same call is already the innermost: somebody's override chains
 /// back to us.
-pub fn begin(arguments: (usize, usize), target: &str) -> Option<Guard> {
+pub fn begin(arguments: (usize, usize), target: &str, frame: usize) -> Option<Guard> {
     CALLS.with_borrow_mut(|calls| {
         if calls.last().is_some_and(|call| call.arguments == arguments) {
             return None;
         }
-        calls.push(Under { arguments, target: target.to_owned(), passed: Vec::new() });
+        calls.push(Under { arguments, target: target.to_owned(), frame, passed: Vec::new() });
         Some(Guard(()))
     })
 }
@@ -42,6 +44,18 @@ pub fn begin(arguments: (usize, usize), target: &str) -> Option<Guard> {
 /// The absolute name that the innermost call imports.
 pub fn target() -> Option<String> {
     CALLS.with_borrow(|calls| calls.last().map(|call| call.target.clone()))
+}
+
+/// The frame that called the innermost import, if that import leads through the module `name`.
+pub fn frame_for(name: &str) -> Option<usize> {
+    CALLS.with_borrow(|calls| {
+        let call = calls.last()?;
+        let leads = |long: &str, short: &str| {
+            long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        // The dotted path up to the target, or a name imported from the target.
+        (leads(&call.target, name) || leads(name, &call.target)).then_some(call.frame)
+    })
 }
 
 /// Notes that the finder let `module` through for `importer`.

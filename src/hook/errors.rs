@@ -11,6 +11,7 @@ use crate::report::problem::{problem_to_value, render_problem};
 use crate::report::text::{self, Outcome, Style};
 use crate::report::{Report, json};
 
+use super::importer::Importer;
 use super::state::{State, quietly};
 use super::{python, raw};
 
@@ -29,8 +30,8 @@ pub fn violation(py: Python<'_>, report: &Report) -> PyErr {
 }
 
 /// The warning for a report with violations, in report mode.
-pub fn warn_violation(py: Python<'_>, report: &Report) -> PyResult<()> {
-    warn(py, &text::render_as(report, Style::Plain, Outcome::Warned))
+pub fn warn_violation(py: Python<'_>, report: &Report, importer: Option<&Importer<'_>>) -> PyResult<()> {
+    warn(py, importer, &text::render_as(report, Style::Plain, Outcome::Warned))
 }
 
 /// The exception for a contract that can't be used.
@@ -40,8 +41,8 @@ pub fn problem(py: Python<'_>, found: &Found<'_>) -> PyErr {
 }
 
 /// The warning for a contract that can't be used, in report mode.
-pub fn warn_problem(py: Python<'_>, found: &Found<'_>) -> PyResult<()> {
-    warn(py, &found.render(Style::Plain))
+pub fn warn_problem(py: Python<'_>, found: &Found<'_>, importer: Option<&Importer<'_>>) -> PyResult<()> {
+    warn(py, importer, &found.render(Style::Plain))
 }
 
 /// A contract that can't be used, and whom it guards.
@@ -86,11 +87,21 @@ fn made(py: Python<'_>, class: &str, data: &serde_json::Value, render: impl Fn(S
     build().unwrap_or_else(|error| error)
 }
 
-fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+/// A warning at the importer's line: the frames between it and us are the machinery's.
+fn warn(py: Python<'_>, importer: Option<&Importer<'_>>, text: &str) -> PyResult<()> {
     let category = module(py)?.getattr("ContractWarning")?;
     quietly(|| {
         let warnings = py.import(intern!(py, "warnings"))?;
-        warnings.call_method1(intern!(py, "warn"), (text, category)).map(drop)
+        let Some(importer) = importer else {
+            return warnings.call_method1(intern!(py, "warn"), (text, category)).map(drop);
+        };
+        let registry = intern!(py, "__warningregistry__");
+        if !importer.globals.contains(registry)? {
+            importer.globals.set_item(registry, PyDict::new(py))?;
+        }
+        let registry = importer.globals.get_item(registry)?;
+        let arguments = (text, category, &importer.code_file, importer.line, importer.import_name(), registry);
+        warnings.call_method1(intern!(py, "warn_explicit"), arguments).map(drop)
     })
 }
 

@@ -66,7 +66,7 @@ fn find<'py>(
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
     {
-        let importer = Importer::find(py, &state.machinery)?;
+        let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
         govern::validate(py, state, &guard, importer.as_ref())?;
         calls::passed(&name, importer.as_ref());
         ahead(py, state, &name, &spec, importer.as_ref())?;

@@ -9,16 +9,8 @@ use super::raw;
 
 /// Modules whose frames are passed over. Those that are not loaded at `install()` are learnt when
 /// one of their frames is met first.
-const MACHINERY: [&str; 8] = [
-    "_frozen_importlib",
-    "_frozen_importlib_external",
-    "importlib",
-    "importlib.util",
-    "pkgutil",
-    "runpy",
-    "zipimport",
-    "importspy_hook",
-];
+const MACHINERY: [&str; 7] =
+    ["_frozen_importlib", "_frozen_importlib_external", "importlib", "pkgutil", "runpy", "zipimport", "importspy_hook"];
 
 /// What is known of the interpreter's import machinery.
 pub struct Machinery {
@@ -103,8 +95,17 @@ impl Machinery {
     }
 
     /// The innermost frame of this thread that is not part of the machinery.
-    pub fn innermost<'py>(&self, py: Python<'py>) -> PyResult<Option<Found<'py>>> {
-        let mut frame = raw::current_frame(py);
+    ///
+    /// `asked_from` is the address of the frame that called the import wrapper, where that is known:
+    /// what runs above it belongs to finders and to overrides of `__import__`, not to importers.
+    pub fn innermost<'py>(&self, py: Python<'py>, asked_from: Option<usize>) -> PyResult<Option<Found<'py>>> {
+        let mut frame = match asked_from {
+            Some(address) => find(py, address)?,
+            None => raw::current_frame(py),
+        };
+        if let Some(override_code) = import_override(py)? {
+            frame = skip_override(py, frame, &override_code, |frame, code| self.is_machinery(py, frame, code))?;
+        }
         let mut extension = None;
         while let Some(this) = frame {
             let code = raw::frame_code(&this);
@@ -131,7 +132,7 @@ impl Machinery {
         let Ok(name) = name.cast_into_exact::<PyString>() else { return Ok(false) };
         let name = name.to_string_lossy();
         // `importlib/_bootstrap.py` shares its globals with the frozen module of the same job.
-        if !MACHINERY.contains(&name.as_ref()) || !self.is_library_code(py, code)? {
+        if !MACHINERY.contains(&name.split('.').next().unwrap_or_default()) || !self.is_library_code(py, code)? {
             return Ok(false);
         }
         let modules = super::python::modules(py)?;
@@ -161,6 +162,51 @@ impl Machinery {
             known.push(globals);
         }
     }
+}
+
+/// The frame of this thread at `address`; the innermost one if it is not there.
+fn find(py: Python<'_>, address: usize) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let mut frame = raw::current_frame(py);
+    while let Some(this) = frame {
+        if this.as_ptr() as usize == address {
+            return Ok(Some(this));
+        }
+        frame = back(py, &this)?;
+    }
+    Ok(raw::current_frame(py))
+}
+
+/// The code of the Python function that somebody has put over our `__import__`, if somebody has.
+fn import_override(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let builtins = super::python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?;
+    let present =
+        super::python::namespace(&builtins).and_then(|all| all.get_item(intern!(py, "__import__")).ok().flatten());
+    Ok(present.and_then(|function| {
+        let plain = raw::plain_attribute(&function, intern!(py, "__func__")).unwrap_or(function);
+        raw::plain_attribute(&plain, intern!(py, "__code__"))
+    }))
+}
+
+/// Passes over an override of `__import__` and what it calls on the way to us: who called it imports.
+fn skip_override<'py>(
+    py: Python<'py>,
+    innermost: Option<Bound<'py, PyAny>>,
+    override_code: &Bound<'py, PyAny>,
+    is_machinery: impl Fn(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<bool>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let mut frame = innermost.clone();
+    while let Some(this) = frame {
+        let code = raw::frame_code(&this);
+        if code.is(override_code) {
+            return back(py, &this);
+        }
+        // Beyond the machinery is another import.
+        if is_machinery(&this, &code)? {
+            break;
+        }
+        frame = back(py, &this)?;
+    }
+    Ok(innermost)
 }
 
 /// The frame that called `frame`.

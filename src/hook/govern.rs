@@ -59,7 +59,7 @@ fn validate_one(
     if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
         return Ok(());
     }
-    let standing = standing(&loaded.contract, guard, guarding, importer);
+    let standing = standing(state, &loaded.contract, guard, guarding, importer);
     let key = (guard.module.as_str(), place.path());
     // Whether somebody is exempt costs less to see than to remember.
     let remembering = importer.filter(|_| standing == Reason::Fits);
@@ -67,7 +67,7 @@ fn validate_one(
         let environment = |name: &str| world::environment(py, state, name);
         match state.cache.get(&key, &loaded, importer, environment) {
             Ok(Outcome::Allowed) => return Ok(()),
-            Ok(Outcome::Blocked(report)) => return deny(py, state, &report),
+            Ok(Outcome::Blocked(report)) => return deny(py, state, &report, Some(importer)),
             Err(_) => {}
         }
     }
@@ -112,13 +112,13 @@ fn validate_one(
     state.decisions.add(decision);
     match outcome {
         Outcome::Allowed => Ok(()),
-        Outcome::Blocked(report) => deny(py, state, &report),
+        Outcome::Blocked(report) => deny(py, state, &report, importer),
     }
 }
 
-fn deny(py: Python<'_>, state: &State, report: &Report) -> PyResult<()> {
+fn deny(py: Python<'_>, state: &State, report: &Report, importer: Option<&Importer<'_>>) -> PyResult<()> {
     match state.mode() {
-        Mode::Report => errors::warn_violation(py, report),
+        Mode::Report => errors::warn_violation(py, report, importer),
         Mode::Enforce | Mode::Off => Err(errors::violation(py, report)),
     }
 }
@@ -132,25 +132,31 @@ fn unusable(
     started: Instant,
     (path, text, problem): (&str, Option<&str>, &Problem),
 ) -> PyResult<()> {
-    let importer = label(importer);
+    let name = label(importer);
     state.decisions.add(Decision {
         module: guard.module.clone(),
-        importer: importer.clone(),
+        importer: name.clone(),
         contract: path.to_owned(),
         allowed: false,
         reason: Reason::Error,
         codes: Vec::new(),
         microseconds: files::microseconds(started),
     });
-    let found = Found { problem, path, text, module: &guard.module, importer: &importer };
+    let found = Found { problem, path, text, module: &guard.module, importer: &name };
     match state.mode() {
-        Mode::Report => errors::warn_problem(py, &found),
+        Mode::Report => errors::warn_problem(py, &found, importer),
         Mode::Enforce | Mode::Off => Err(errors::problem(py, &found)),
     }
 }
 
 /// Whether the whole contract applies (`Fits`, if it does fit), or why only its environment part does.
-fn standing(contract: &Contract, guard: &Guard, guarding: &Guarding, importer: Option<&Importer<'_>>) -> Reason {
+fn standing(
+    state: &State,
+    contract: &Contract,
+    guard: &Guard,
+    guarding: &Guarding,
+    importer: Option<&Importer<'_>>,
+) -> Reason {
     let Some(importer) = importer else { return Reason::NoImporter };
     let boundary = Boundary {
         folder: &guarding.folder,
@@ -158,13 +164,31 @@ fn standing(contract: &Contract, guard: &Guard, guarding: &Guarding, importer: O
         module: &guard.module,
         file: guard.file.as_deref(),
     };
-    if importer.name.is_some() && boundary.contains(importer.import_name(), importer.file_for_boundary().as_deref()) {
+    let noted = importer.name.as_deref().and_then(|name| state.found_at(importer.globals.py(), name));
+    let file = noted.as_deref().unwrap_or(&importer.code_file);
+    let is_inside = importer.name.is_some() && boundary.contains(importer.import_name(), Some(file));
+    let is_trusted =
+        || contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name)));
+    if is_inside && is_genuine(state, importer, noted.is_some()) {
         Reason::Boundary
-    } else if contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name))) {
+    } else if is_trusted() && (importer.is_main() || is_genuine(state, importer, noted.is_some())) {
         Reason::Trusted
     } else {
         Reason::Fits
     }
+}
+
+/// Whether an importer certainly is what its name and file say.
+///
+/// What the hook noted when the module was found counts: a `__spec__` or `__file__` can be rewritten by
+/// the module itself. Of a module that came past the finders (the program itself, a plugin loader's),
+/// the code that runs must be what compiling its file gives.
+fn is_genuine(state: &State, importer: &Importer<'_>, noted: bool) -> bool {
+    if noted && !importer.is_main() {
+        return true;
+    }
+    let compiled_from = |code| state.sources.compiled_from(code, &importer.code_file);
+    !importer.is_pseudo() && importer.code.as_ref().is_some_and(compiled_from)
 }
 
 fn subject(importer: Option<&Importer<'_>>, known: &Known) -> Subject {

@@ -40,8 +40,10 @@ pub enum Progress {
 
 impl<'py> Importer<'py> {
     /// The importer of the import that runs on this thread; none if no Python code asks for it.
-    pub fn find(py: Python<'py>, machinery: &Machinery) -> PyResult<Option<Self>> {
-        let Some(found) = machinery.innermost(py)? else { return Ok(None) };
+    ///
+    /// `asked_from` is as for [`Machinery::innermost`].
+    pub fn find(py: Python<'py>, machinery: &Machinery, asked_from: Option<usize>) -> PyResult<Option<Self>> {
+        let Some(found) = machinery.innermost(py, asked_from)? else { return Ok(None) };
         if let Some(loading) = &found.extension
             && let Some(importer) = Self::extension(py, loading)?
         {
@@ -147,12 +149,12 @@ impl<'py> Importer<'py> {
     pub fn file_for_rules(&self) -> Option<String> {
         let own = self.file.clone().filter(|_| self.name.is_some());
         let compiled_from = Some(self.code_file.clone()).filter(|_| !self.is_pseudo());
-        if self.name.as_deref() == Some("__main__") { compiled_from.or(own) } else { own.or(compiled_from) }
+        if self.is_main() { compiled_from.or(own) } else { own.or(compiled_from) }
     }
 
-    /// The file that decides whether it is inside a boundary; none for code that belongs to no module.
-    pub fn file_for_boundary(&self) -> Option<String> {
-        self.name.as_ref().and_then(|_| self.file_for_rules())
+    /// Whether it is the program itself.
+    pub fn is_main(&self) -> bool {
+        self.name.as_deref() == Some("__main__")
     }
 
     /// What to call it in reports.

@@ -4,6 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use super::import_module::ImportModule;
 use super::state::{self, Mode, Override, Overrides, State};
 use super::{panics, python, raw};
 
@@ -16,7 +17,7 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
         "enforce" => Mode::Enforce,
         "report" => Mode::Report,
         other => {
-            return Err(PyValueError::new_err(format!("mode must be 'enforce' or 'report', not {other:?}")));
+            return Err(PyValueError::new_err(format!("mode must be 'enforce' or 'report', not '{other}'")));
         }
     };
     panics::keep_quiet();
@@ -39,16 +40,19 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
     // Python code runs in between: the lock is not held, the functions are put back at the end.
     let mut import = state.overrides.lock().import.clone_ref(py);
     let mut gcd_import = state.overrides.lock().gcd_import.clone_ref(py);
+    let import_module = state.overrides.lock().import_module.clone_ref(py);
     let import_function = || raw::import_function(&builtins);
     let gcd_import_function = || raw::gcd_import_function(&bootstrap);
     prepare(&mut import, &builtins, "__import__", import_function)?;
     prepare(&mut gcd_import, &bootstrap, "_gcd_import", gcd_import_function)?;
     let original_is_builtin = is_interpreters_own(py, import.original.as_ref());
     let (ours, our_gcd) = (import.ours(py), gcd_import.ours(py));
-    *state.overrides.lock() = Overrides { import, gcd_import };
+    let old = std::mem::replace(&mut *state.overrides.lock(), Overrides { import, gcd_import, import_module });
+    drop(old);
     builtins.setattr("__import__", ours)?;
     bootstrap.setattr("_gcd_import", our_gcd)?;
     state.set_mode(wanted);
+    complete(py, state, "importlib")?;
     raw::arm(state.unguarded(), original_is_builtin);
     classify_loaded(py, state)
 }
@@ -64,12 +68,15 @@ pub fn uninstall(py: Python<'_>) -> PyResult<()> {
         finders.del_item(at)?;
     }
     let modules = python::modules(py)?;
-    let (import, gcd_import) = {
+    let (import, gcd_import, import_module) = {
         let overrides = state.overrides.lock();
-        (overrides.import.clone_ref(py), overrides.gcd_import.clone_ref(py))
+        (overrides.import.clone_ref(py), overrides.gcd_import.clone_ref(py), overrides.import_module.clone_ref(py))
     };
     restore(&import, &modules.as_any().get_item("builtins")?, "__import__")?;
     restore(&gcd_import, &modules.as_any().get_item(BOOTSTRAP)?, "_gcd_import")?;
+    if let Some(importlib) = modules.get_item("importlib")? {
+        restore(&import_module, &importlib, "import_module")?;
+    }
     state.clear(py);
     Ok(())
 }
@@ -78,6 +85,32 @@ pub fn uninstall(py: Python<'_>) -> PyResult<()> {
 pub fn is_installed(py: Python<'_>) -> PyResult<bool> {
     let Some(state) = State::get(py) else { return Ok(false) };
     Ok(state.mode() != Mode::Off && state::meta_path(py)?.iter().any(|finder| finder.is(&state.finder)))
+}
+
+/// Puts a callable over `importlib.import_module` that keeps our frames out of tracebacks, once
+/// `importlib` is loaded: start-up does not load it, and neither do we.
+pub fn complete(py: Python<'_>, state: &State, imported: &str) -> PyResult<()> {
+    if !imported.starts_with("importlib") || state.mode() == Mode::Off {
+        return Ok(());
+    }
+    let Some(importlib) = python::loaded(py, "importlib")? else { return Ok(()) };
+    // Somebody is loading it right now.
+    if !importlib.hasattr("import_module")? {
+        return Ok(());
+    }
+    let mut this = state.overrides.lock().import_module.clone_ref(py);
+    let original = importlib.getattr("import_module")?;
+    if this.ours.as_ref().is_some_and(|ours| !original.is(ours)) {
+        // Ours was taken out: what stands there now gets a new one, which leads to it.
+        this = Override::default();
+    }
+    prepare(&mut this, &importlib, "import_module", || {
+        Ok(Bound::new(py, ImportModule::new(original.unbind()))?.into_any())
+    })?;
+    let ours = this.ours(py);
+    let old = std::mem::replace(&mut state.overrides.lock().import_module, this);
+    drop(old);
+    importlib.setattr("import_module", ours)
 }
 
 /// Notes what stands at `module.name` now, and makes our function for that place.

@@ -17,7 +17,7 @@ use crate::observed::model::{
 };
 use crate::value::Value;
 
-use super::python;
+use super::{python, raw};
 
 /// How deep containers and base classes are followed. A list can contain itself.
 const DEEPEST: usize = 32;
@@ -42,7 +42,9 @@ fn kind(object: &Bound<'_, PyAny>, depth: usize) -> BindingKind {
         return BindingKind::Class(Arc::new(self::class(class, depth)));
     }
     if object.is_instance_of::<PyModule>() {
-        let module = python::text(object, intern!(object.py(), "__name__"));
+        let module = python::namespace(object)
+            .and_then(|all| all.get_item(intern!(object.py(), "__name__")).ok().flatten())
+            .and_then(|name| python::string(&name));
         return BindingKind::Import(ImportedName { module, name: None });
     }
     BindingKind::Variable(Variable { annotation: None, value: known(object) })
@@ -53,7 +55,7 @@ pub fn known(object: &Bound<'_, PyAny>) -> Known {
     let mut budget = MOST;
     match value(object, 0, &mut budget) {
         Some(value) => Known::Literal(value),
-        None => Known::Computed(python::text(object.get_type().as_any(), intern!(object.py(), "__name__"))),
+        None => Known::Computed(python::plain_text(object.get_type().as_any(), intern!(object.py(), "__name__"))),
     }
 }
 
@@ -173,7 +175,8 @@ fn class(class: &Bound<'_, PyType>, depth: usize) -> Class {
         seen.dynamic = true;
         return seen;
     }
-    if let Ok(bases) = class.getattr(intern!(py, "__bases__")).and_then(|it| Ok(it.cast_into::<PyTuple>()?)) {
+    let bases = raw::plain_attribute(class, intern!(py, "__bases__")).and_then(|it| it.cast_into::<PyTuple>().ok());
+    if let Some(bases) = bases {
         for base in bases.iter().filter_map(|base| base.cast_into::<PyType>().ok()) {
             seen.bases.push(Base {
                 written: name_of(&base),
@@ -270,12 +273,12 @@ pub fn is_function(object: &Bound<'_, PyAny>) -> bool {
 /// so the module counts too.
 fn is_named(kind: &Bound<'_, PyType>, name: &str) -> bool {
     let py = kind.py();
-    python::text(kind.as_any(), intern!(py, "__name__")).is_some_and(|it| it == name)
-        && python::text(kind.as_any(), intern!(py, "__module__")).is_some_and(|it| it == "builtins")
+    python::plain_text(kind.as_any(), intern!(py, "__name__")).is_some_and(|it| it == name)
+        && python::plain_text(kind.as_any(), intern!(py, "__module__")).is_some_and(|it| it == "builtins")
 }
 
 fn own_members<'py>(class: &Bound<'py, PyType>) -> Option<Vec<(String, Bound<'py, PyAny>)>> {
-    let proxy = class.getattr(intern!(class.py(), "__dict__")).ok()?.cast_into::<PyMappingProxy>().ok()?;
+    let proxy = raw::plain_attribute(class, intern!(class.py(), "__dict__"))?.cast_into::<PyMappingProxy>().ok()?;
     let items = proxy.items().ok()?;
     Some(items.iter().filter_map(|pair| pair.extract().ok()).collect())
 }
@@ -315,7 +318,7 @@ fn annotation_text(annotation: &Bound<'_, PyAny>) -> Option<String> {
     if let Ok(class) = annotation.cast_exact::<PyType>() {
         return Some(name_of(class));
     }
-    let module = python::text(annotation.get_type().as_any(), intern!(py, "__module__"))?;
+    let module = python::plain_text(annotation.get_type().as_any(), intern!(py, "__module__"))?;
     // Only the representations of the standard types are safe to ask for.
     if matches!(module.as_str(), "typing" | "types" | "builtins") {
         return annotation.repr().ok().map(|text| text.to_string_lossy().into_owned());
@@ -324,7 +327,7 @@ fn annotation_text(annotation: &Bound<'_, PyAny>) -> Option<String> {
 }
 
 fn name_of(class: &Bound<'_, PyType>) -> String {
-    python::text(class.as_any(), intern!(class.py(), "__qualname__")).unwrap_or_default()
+    python::plain_text(class.as_any(), intern!(class.py(), "__qualname__")).unwrap_or_default()
 }
 
 fn strings(object: &Bound<'_, PyAny>) -> Vec<String> {

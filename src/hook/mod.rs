@@ -11,6 +11,7 @@ mod finder;
 mod frames;
 mod govern;
 mod guards;
+mod import_module;
 mod importer;
 mod install;
 mod live;

@@ -5,6 +5,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 
+use super::raw;
+
 static SYS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 /// `sys`. Looked up once, before anything is installed: an import from here would come back to us.
@@ -37,6 +39,11 @@ pub fn spec<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
 /// An attribute, or none if it is missing, raises, or is `None`.
 pub fn attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
     object.getattr_opt(name).ok().flatten().filter(|value| !value.is_none())
+}
+
+/// A text attribute of a type or function, read without running the program's code.
+pub fn plain_text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<String> {
+    raw::plain_attribute(object, name).and_then(|value| string(&value))
 }
 
 /// A text attribute, or none.

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::panics;
 use super::wrapper::{self, Call};
 
-/// The names of loaded modules known to have no contract. A borrowed pointer to a set that the
-/// state owns for the life of the process.
+/// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
+/// the state owns for the life of the process.
 static UNGUARDED: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 
 /// Whether the original `__import__` is the interpreter's own, so that its C function can be called
@@ -29,7 +29,7 @@ static ORIGINAL_IS_BUILTIN: AtomicBool = AtomicBool::new(false);
 static ANY_GUARDED: AtomicBool = AtomicBool::new(false);
 
 /// Tells the fast path what to compare with. `unguarded` must live as long as the process.
-pub fn arm(unguarded: &Py<PySet>, original_is_builtin: bool) {
+pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
     UNGUARDED.store(unguarded.as_ptr(), Ordering::Release);
     ORIGINAL_IS_BUILTIN.store(original_is_builtin, Ordering::Release);
 }
@@ -105,7 +105,7 @@ unsafe extern "C" fn import_fastcall(
         if count == 5 && keywords.is_null() && !unguarded.is_null() && ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
             let (name, from, level) = (*args, *args.add(3), *args.add(4));
             if ffi::PyUnicode_CheckExact(name) != 0
-                && ffi::PySet_Contains(unguarded, name) == 1
+                && ffi::PyDict_Contains(unguarded, name) == 1
                 && (from == ffi::Py_None() || !ANY_GUARDED.load(Ordering::Acquire))
                 && ffi::PyLong_CheckExact(level) != 0
                 && ffi::PyLong_AsLong(level) == 0
@@ -182,6 +182,12 @@ pub fn current_frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) }
 }
 
+/// The address of the running Python frame, to tell it from others while it runs.
+pub fn frame_address() -> usize {
+    // SAFETY: a borrowed reference or null, not followed.
+    unsafe { ffi::PyEval_GetFrame() as usize }
+}
+
 /// The code object of `frame`, which must be a frame.
 pub fn frame_code<'py>(frame: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
     // SAFETY: callers pass frames only (from `current_frame` and `f_back`); a new reference.
@@ -197,4 +203,20 @@ pub fn frame_line(frame: &Bound<'_, PyAny>) -> usize {
 /// An int as a C long; none if it does not fit or is none.
 pub fn as_long(value: &Bound<'_, PyAny>) -> Option<c_long> {
     value.extract::<c_long>().ok()
+}
+
+/// An attribute looked up as `object` does it, past any `__getattribute__` or `__getattr__` that the
+/// program has written: asking must not run its code.
+pub fn plain_attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    let py = object.py();
+    // SAFETY: borrowed references in, a new reference or null with an exception set out.
+    let found =
+        unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyObject_GenericGetAttr(object.as_ptr(), name.as_ptr())) };
+    found.ok().filter(|value| !value.is_none())
+}
+
+/// The number of the running interpreter: subinterpreters have others than the first.
+pub fn interpreter_id(_py: Python<'_>) -> i64 {
+    // SAFETY: an attached thread has an interpreter.
+    unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use crate::observed::decode::{self, Decoded};
 use crate::observed::extract::{About, extract};
@@ -151,6 +151,10 @@ impl Sources {
                 None => Known::None,
             };
         }
+        // The loaders of built-in and frozen modules are classes; `-c` and the prompt name one, too.
+        if loader.is_instance_of::<PyType>() {
+            return Known::None;
+        }
         let Some(get_source) = python::attribute(loader, intern!(py, "get_source")) else { return Known::None };
         match get_source.call1((name,)) {
             Ok(text) => match python::string(&text) {
@@ -230,7 +234,7 @@ impl Sources {
     }
 
     /// Whether compiling the file `path` gives `code`, or a code object that contains it.
-    fn compiled_from(&self, code: &Bound<'_, PyAny>, path: &str) -> bool {
+    pub fn compiled_from(&self, code: &Bound<'_, PyAny>, path: &str) -> bool {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;

@@ -13,7 +13,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PySet};
+use pyo3::types::{PyDict, PyList};
 
 use crate::observed::platform::Platform;
 
@@ -66,8 +66,8 @@ pub struct State {
     pub finder: Py<Finder>,
     /// What was installed, and over what.
     pub overrides: Mutex<Overrides>,
-    /// Names of loaded modules that have no contract; the fast path asks it.
-    unguarded: Py<PySet>,
+    /// Modules that have no contract, and where each was found; the fast path asks for the names.
+    unguarded: Py<PyDict>,
     guards: Mutex<HashMap<String, Shared>>,
     mode: AtomicU8,
 }
@@ -79,6 +79,8 @@ pub struct Overrides {
     pub import: Override,
     /// `importlib._bootstrap._gcd_import`.
     pub gcd_import: Override,
+    /// `importlib.import_module`; empty until `importlib` is loaded.
+    pub import_module: Override,
 }
 
 /// One replaced function.
@@ -95,6 +97,11 @@ pub struct Override {
 impl State {
     /// The state, made at the first `install()`.
     pub fn create(py: Python<'_>) -> PyResult<&'static Self> {
+        if raw::interpreter_id(py) != 0 {
+            return Err(PyRuntimeError::new_err(
+                "importspy_hook does not guard subinterpreters: call install() in the main interpreter",
+            ));
+        }
         STATE.get_or_try_init(py, || {
             let modules = python::modules(py)?;
             let builtins = modules.as_any().get_item("builtins")?;
@@ -112,7 +119,7 @@ impl State {
                 decisions: Log::default(),
                 finder: Py::new(py, Finder)?,
                 overrides: Mutex::default(),
-                unguarded: PySet::empty(py)?.unbind(),
+                unguarded: PyDict::new(py).unbind(),
                 guards: Mutex::default(),
                 mode: AtomicU8::new(Mode::Off as u8),
             })
@@ -120,8 +127,10 @@ impl State {
     }
 
     /// The state, if `install()` was ever called.
+    ///
+    /// Subinterpreters that share the extension have no state: its objects belong to the main one.
     pub fn get(py: Python<'_>) -> Option<&'static Self> {
-        STATE.get(py)
+        STATE.get(py).filter(|_| raw::interpreter_id(py) == 0)
     }
 
     /// The state, if it is to look at this thread's imports now.
@@ -143,8 +152,8 @@ impl State {
         self.mode.store(mode as u8, Ordering::Release);
     }
 
-    /// The set of unguarded names, for the fast path.
-    pub fn unguarded(&self) -> &Py<PySet> {
+    /// The unguarded names, for the fast path.
+    pub fn unguarded(&self) -> &Py<PyDict> {
         &self.unguarded
     }
 
@@ -161,12 +170,16 @@ impl State {
                 target: "importspy_hook::discovery",
                 module = name, contracts = guard.contracts.len(), "contract found"
             );
-            self.unguarded.bind(py).discard(name)?;
-            self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
+            if self.is_unguarded(py, name) {
+                self.unguarded.bind(py).del_item(name)?;
+            }
+            let old = self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
+            drop(old);
             raw::set_any_guarded(true);
         } else {
-            self.guards.lock().remove(name);
-            self.unguarded.bind(py).add(name)?;
+            let old = self.guards.lock().remove(name);
+            drop(old);
+            self.unguarded.bind(py).set_item(name, spec.getattr_opt(intern!(py, "origin"))?)?;
         }
         Ok(guard)
     }
@@ -185,9 +198,20 @@ impl State {
         }
     }
 
+    /// Where the module `name` was found, as noted then: its own `__spec__` may have been changed since.
+    /// None if it was never found.
+    pub fn found_at(&self, py: Python<'_>, name: &str) -> Option<String> {
+        if let Some(guard) = self.guards.lock().get(name) {
+            return guard.file.clone();
+        }
+        self.unguarded.bind(py).get_item(name).ok().flatten().and_then(|origin| python::string(&origin))
+    }
+
     /// Forgets what was read and found; the next imports look again.
     pub fn clear(&self, py: Python<'_>) {
-        self.guards.lock().clear();
+        // Dropped without the lock: loaders may be freed here, which can run code of the program.
+        let guards = std::mem::take(&mut *self.guards.lock());
+        drop(guards);
         self.unguarded.bind(py).clear();
         self.cache.clear();
         self.contracts.clear();

@@ -103,7 +103,7 @@ impl<'py> Interpreter<'_, 'py> {
     /// The source of the module that defines `class`, if it defines it under that very name.
     fn source_of(&self, class: &Bound<'py, PyType>, name: &str) -> Option<Arc<Module>> {
         let py = self.py;
-        let module = python::text(class.as_any(), intern!(py, "__module__"))?;
+        let module = python::plain_text(class.as_any(), intern!(py, "__module__"))?;
         let module = python::loaded(py, &module).ok()??;
         if !python::namespace(&module)?.get_item(name).ok()??.is(class) {
             return None;

@@ -1,9 +1,8 @@
 //! What `builtins.__import__` and `importlib.import_module` do beyond the fast path: they see the
 //! imports of modules that are loaded already, which no finder is asked about (PITFALLS 6).
 //!
-//! `import_module` itself is left as it is. It calls `importlib._bootstrap._gcd_import` by that name
-//! each time: standing there, we see the calls of those who took `import_module` before the hook
-//! came, and the function keeps its code, its source and its signature.
+//! `import_module` calls `importlib._bootstrap._gcd_import` by that name each time: standing there, we
+//! see the calls of those who took `import_module` before the hook came, too.
 
 use std::cell::OnceCell;
 
@@ -13,7 +12,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::importer::Importer;
 use super::state::{Override, Overrides, State};
-use super::{calls, errors, govern, python, raw};
+use super::{calls, errors, govern, install, python, raw};
 
 /// The arguments of a call, as given.
 pub struct Call<'py> {
@@ -60,7 +59,7 @@ fn run<'py>(
     let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
     let request = State::active(py).zip(read(call));
     let result = match &request {
-        Some((state, request)) => match calls::begin(request.arguments, &request.target) {
+        Some((state, request)) => match calls::begin(request.arguments, &request.target, raw::frame_address()) {
             Some(_call) => governed(py, state, request, || call.pass_on(py, original.bind(py))),
             // An override that was put over ours, and that ours was put over in turn, has come back.
             None => call.pass_on(py, first.bind(py)),
@@ -166,6 +165,7 @@ fn governed<'py>(
                 validate_loaded(py, state, &name, &importer)?;
             }
         }
+        install::complete(py, state, &request.target)?;
         Ok(module)
     })();
     result.map_err(|error| errors::trimmed(py, state, error))
@@ -184,7 +184,7 @@ fn validate_loaded<'py>(
     let Some(module) = python::loaded(py, name)? else { return Ok(false) };
     let Some(guard) = state.guard_of_loaded(py, name, &module)? else { return Ok(true) };
     if importer.get().is_none() {
-        let _ = importer.set(Importer::find(py, &state.machinery)?);
+        let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }
     let importer = importer.get().and_then(Option::as_ref);
     if !calls::has_passed(name, importer) {

@@ -1,0 +1,65 @@
+//! What stands in for `importlib.import_module`: the original, minus our frames in tracebacks.
+//!
+//! It does not govern: the original calls `_gcd_import`, which does (see `wrapper`). But a denial that
+//! passes through the original carries a frame of `importlib/__init__.py`, and the traceback is to end
+//! at the user's own line.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::errors;
+use super::state::State;
+
+/// A callable that is `importlib.import_module` in every other respect: its code, signature, source
+/// and documentation are the original's.
+#[pyclass(frozen, name = "import_module", module = "importlib")]
+pub struct ImportModule {
+    original: Py<PyAny>,
+}
+
+impl ImportModule {
+    /// Around `original`.
+    pub fn new(original: Py<PyAny>) -> Self {
+        Self { original }
+    }
+}
+
+#[pymethods]
+impl ImportModule {
+    #[pyo3(signature = (*arguments, **named))]
+    fn __call__(
+        &self,
+        py: Python<'_>,
+        arguments: &Bound<'_, PyTuple>,
+        named: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Py<PyAny>> {
+        self.original.call(py, arguments, named).map_err(|error| match State::get(py) {
+            Some(state) => errors::trimmed(py, state, error),
+            None => error,
+        })
+    }
+
+    fn __getattr__<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = name.py();
+        // `inspect` looks through `__wrapped__` for the signature and the source.
+        if name.eq(intern!(py, "__wrapped__"))? {
+            return Ok(self.original.bind(py).clone());
+        }
+        self.original.bind(py).getattr(name.cast()?)
+    }
+
+    #[getter]
+    fn __doc__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.original.bind(py).getattr(intern!(py, "__doc__"))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.original.bind(py).repr()?.to_string_lossy().into_owned())
+    }
+
+    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
+    fn __reduce__(&self) -> &'static str {
+        "import_module"
+    }
+}
