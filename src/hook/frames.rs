@@ -9,8 +9,19 @@ use super::raw;
 
 /// Modules whose frames are passed over. Those that are not loaded at `install()` are learnt when
 /// one of their frames is met first.
-const MACHINERY: [&str; 7] =
-    ["_frozen_importlib", "_frozen_importlib_external", "importlib", "pkgutil", "runpy", "zipimport", "importspy_hook"];
+///
+/// `functools` is among them because `importlib.resources` dispatches through it; it imports nothing
+/// on its own that could be guarded.
+const MACHINERY: [&str; 8] = [
+    "functools",
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "importlib",
+    "pkgutil",
+    "runpy",
+    "zipimport",
+    "importspy_hook",
+];
 
 /// What is known of the interpreter's import machinery.
 pub struct Machinery {
