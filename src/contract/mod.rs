@@ -19,6 +19,8 @@ pub mod path;
 pub mod pattern;
 pub mod position;
 pub mod problem;
+#[cfg(test)]
+mod refusal_tests;
 mod rules;
 mod scan;
 mod schema;
