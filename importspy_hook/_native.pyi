@@ -3,6 +3,8 @@
 from types import ModuleType
 from typing import Any, Literal, TypedDict, final
 
+__all__ = ["Finder", "__version__", "cache_clear", "cache_info", "decisions", "install", "is_installed", "uninstall"]
+
 __version__: str
 
 class Decision(TypedDict):

@@ -132,11 +132,11 @@ impl Cache {
     }
 
     /// The remembered decision, if its evidence still holds.
-    pub fn get<'py>(
+    pub fn get(
         &self,
         key: &(&str, &str),
         contract: &Arc<Loaded>,
-        importer: &Importer<'py>,
+        importer: &Importer<'_>,
         environment: impl Fn(&str) -> Environment,
     ) -> Result<Outcome, Miss> {
         let found = self.look_up(key, contract, importer, environment);
@@ -151,11 +151,11 @@ impl Cache {
         found
     }
 
-    fn look_up<'py>(
+    fn look_up(
         &self,
         (module, path): &(&str, &str),
         contract: &Arc<Loaded>,
-        importer: &Importer<'py>,
+        importer: &Importer<'_>,
         environment: impl Fn(&str) -> Environment,
     ) -> Result<Outcome, Miss> {
         let (Some(name), Some(object)) = (&importer.name, &importer.module) else { return Err(Miss::Anonymous) };

@@ -23,7 +23,7 @@ pub struct Guard(());
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        CALLS.with_borrow_mut(|calls| calls.pop());
+        CALLS.with_borrow_mut(Vec::pop);
     }
 }
 

@@ -83,10 +83,10 @@ impl Contracts {
                 if !stamp.is_file {
                     return unfit("it is not a regular file");
                 }
-                if stamp.settled() {
-                    if let Some(kept) = self.kept.lock().get(path).filter(|kept| kept.stamp == Some(stamp)) {
-                        return kept.reading.clone();
-                    }
+                if stamp.settled()
+                    && let Some(kept) = self.kept.lock().get(path).filter(|kept| kept.stamp == Some(stamp))
+                {
+                    return kept.reading.clone();
                 }
                 Some(stamp)
             }

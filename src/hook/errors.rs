@@ -11,37 +11,37 @@ use crate::report::problem::{problem_to_value, render_problem};
 use crate::report::text::{self, Outcome, Style};
 use crate::report::{Report, json};
 
-use super::state::State;
+use super::state::{State, quietly};
 use super::{python, raw};
 
 /// The exception classes, imported when the first one is raised: start-up imports two modules only.
 static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
-fn module<'py>(py: Python<'py>, state: &State) -> PyResult<&'py Bound<'py, PyModule>> {
+fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     let module = MODULE
-        .get_or_try_init(py, || state.quietly(|| py.import(intern!(py, "importspy_hook.errors"))).map(Bound::unbind))?;
+        .get_or_try_init(py, || quietly(|| py.import(intern!(py, "importspy_hook.errors"))).map(Bound::unbind))?;
     Ok(module.bind(py))
 }
 
 /// The exception for a report with violations.
-pub fn violation(py: Python<'_>, state: &State, report: &Report) -> PyErr {
-    made(py, state, "ContractViolation", &json::to_value(report), |style| text::render(report, style))
+pub fn violation(py: Python<'_>, report: &Report) -> PyErr {
+    made(py, "ContractViolation", &json::to_value(report), |style| text::render(report, style))
 }
 
 /// The warning for a report with violations, in report mode.
-pub fn warn_violation(py: Python<'_>, state: &State, report: &Report) -> PyResult<()> {
-    warn(py, state, &text::render_as(report, Style::Plain, Outcome::Warned))
+pub fn warn_violation(py: Python<'_>, report: &Report) -> PyResult<()> {
+    warn(py, &text::render_as(report, Style::Plain, Outcome::Warned))
 }
 
 /// The exception for a contract that can't be used.
-pub fn problem(py: Python<'_>, state: &State, found: &Found<'_>) -> PyErr {
+pub fn problem(py: Python<'_>, found: &Found<'_>) -> PyErr {
     let value = found.value();
-    made(py, state, "ContractError", &value, |style| found.render(style))
+    made(py, "ContractError", &value, |style| found.render(style))
 }
 
 /// The warning for a contract that can't be used, in report mode.
-pub fn warn_problem(py: Python<'_>, state: &State, found: &Found<'_>) -> PyResult<()> {
-    warn(py, state, &found.render(Style::Plain))
+pub fn warn_problem(py: Python<'_>, found: &Found<'_>) -> PyResult<()> {
+    warn(py, &found.render(Style::Plain))
 }
 
 /// A contract that can't be used, and whom it guards.
@@ -73,17 +73,11 @@ impl Found<'_> {
     }
 }
 
-fn made(
-    py: Python<'_>,
-    state: &State,
-    class: &str,
-    data: &serde_json::Value,
-    render: impl Fn(Style) -> String,
-) -> PyErr {
+fn made(py: Python<'_>, class: &str, data: &serde_json::Value, render: impl Fn(Style) -> String) -> PyErr {
     let build = || -> PyResult<PyErr> {
-        let class = module(py, state)?.getattr(class)?;
+        let class = module(py)?.getattr(class)?;
         let data = to_python(py, data)?;
-        let exception = state.quietly(|| {
+        let exception = quietly(|| {
             class.call_method1(intern!(py, "_from_report"), (data, render(Style::Plain), render(Style::Colour)))
         })?;
         Ok(PyErr::from_value(exception))
@@ -92,9 +86,9 @@ fn made(
     build().unwrap_or_else(|error| error)
 }
 
-fn warn(py: Python<'_>, state: &State, text: &str) -> PyResult<()> {
-    let category = module(py, state)?.getattr("ContractWarning")?;
-    state.quietly(|| {
+fn warn(py: Python<'_>, text: &str) -> PyResult<()> {
+    let category = module(py)?.getattr("ContractWarning")?;
+    quietly(|| {
         let warnings = py.import(intern!(py, "warnings"))?;
         warnings.call_method1(intern!(py, "warn"), (text, category)).map(drop)
     })

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::frames::Asked;
 use super::importer::Importer;
-use super::state::{self, State};
+use super::state::{self, State, quietly};
 use super::{calls, govern, panics, python};
 
 /// The finder that `install()` puts at `sys.meta_path[0]`.
@@ -19,7 +19,7 @@ pub struct Finder;
 impl Finder {
     /// Find the spec of a module as the finders behind this one do.
     ///
-    /// For an import, the importer is validated first: raises ContractViolation or ContractError.
+    /// For an import, the importer is validated first: raises `ContractViolation` or `ContractError`.
     #[pyo3(signature = (fullname, path=None, target=None))]
     fn find_spec<'py>(
         slf: &Bound<'py, Self>,
@@ -32,12 +32,14 @@ impl Finder {
     }
 
     /// Forget which modules have contracts, and everything that was read.
+    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
     fn invalidate_caches(&self, py: Python<'_>) {
         if let Some(state) = State::get(py) {
             state.clear(py);
         }
     }
 
+    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
     fn __repr__(&self) -> &'static str {
         "<importspy_hook finder>"
     }
@@ -61,13 +63,13 @@ fn find<'py>(
             _ => Ok(None),
         };
     };
-    if asked == Asked::ToImport {
-        if let Some(guard) = state.classify(py, &name, &spec)? {
-            let importer = Importer::find(py, &state.machinery)?;
-            govern::validate(py, state, &guard, importer.as_ref())?;
-            calls::passed(&name, importer.as_ref());
-            ahead(py, state, &name, &spec, importer.as_ref())?;
-        }
+    if asked == Asked::ToImport
+        && let Some(guard) = state.classify(py, &name, &spec)?
+    {
+        let importer = Importer::find(py, &state.machinery)?;
+        govern::validate(py, state, &guard, importer.as_ref())?;
+        calls::passed(&name, importer.as_ref());
+        ahead(py, state, &name, &spec, importer.as_ref())?;
     }
     Ok(Some(spec))
 }
@@ -88,7 +90,7 @@ fn ahead(
     for part in rest.split('.') {
         full = format!("{full}.{part}");
         let Some(locations) = python::attribute(&parent, intern!(py, "submodule_search_locations")) else { break };
-        let found = state.quietly(|| ask_others(py, &state.finder, &full, &locations, None));
+        let found = quietly(|| ask_others(py, &state.finder, &full, &locations, None));
         // The package may make its submodules up as it runs: then the finder is asked again in time.
         let Ok(Some(found)) = found else { break };
         if let Some(guard) = state.discovery.guard(&full, &found)? {

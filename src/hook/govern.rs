@@ -21,12 +21,12 @@ use super::files;
 use super::guards::{Guard, Guarding};
 use super::importer::{Importer, Progress};
 use super::source::{self, Known};
-use super::state::{Mode, State};
+use super::state::{Mode, State, quietly};
 use super::world::{self, Interpreter};
 
 /// Validates `importer` against every contract of `guard`. `Err` is the exception that blocks it.
 pub fn validate(py: Python<'_>, state: &State, guard: &Guard, importer: Option<&Importer<'_>>) -> PyResult<()> {
-    state.quietly(|| {
+    quietly(|| {
         for guarding in &guard.contracts {
             validate_one(py, state, guard, guarding, importer)?;
         }
@@ -118,8 +118,8 @@ fn validate_one(
 
 fn deny(py: Python<'_>, state: &State, report: &Report) -> PyResult<()> {
     match state.mode() {
-        Mode::Report => errors::warn_violation(py, state, report),
-        Mode::Enforce | Mode::Off => Err(errors::violation(py, state, report)),
+        Mode::Report => errors::warn_violation(py, report),
+        Mode::Enforce | Mode::Off => Err(errors::violation(py, report)),
     }
 }
 
@@ -144,8 +144,8 @@ fn unusable(
     });
     let found = Found { problem, path, text, module: &guard.module, importer: &importer };
     match state.mode() {
-        Mode::Report => errors::warn_problem(py, state, &found),
-        Mode::Enforce | Mode::Off => Err(errors::problem(py, state, &found)),
+        Mode::Report => errors::warn_problem(py, &found),
+        Mode::Enforce | Mode::Off => Err(errors::problem(py, &found)),
     }
 }
 

@@ -167,11 +167,11 @@ impl Discovery {
 fn loader_has(loader: &Bound<'_, PyAny>, path: &str) -> bool {
     let py = loader.py();
     // zipimport tells what it has without reading it.
-    if let Some(files) = python::attribute(loader, intern!(py, "_files")).and_then(|it| it.cast_into::<PyDict>().ok()) {
-        if let Some(archive) = python::text(loader, intern!(py, "archive")) {
-            let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
-            return inside.is_some_and(|name| files.contains(name).unwrap_or(true));
-        }
+    if let Some(files) = python::attribute(loader, intern!(py, "_files")).and_then(|it| it.cast_into::<PyDict>().ok())
+        && let Some(archive) = python::text(loader, intern!(py, "archive"))
+    {
+        let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
+        return inside.is_some_and(|name| files.contains(name).unwrap_or(true));
     }
     python::attribute(loader, intern!(py, "get_data")).is_some_and(|get| get.call1((PyString::new(py, path),)).is_ok())
 }

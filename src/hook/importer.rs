@@ -42,10 +42,10 @@ impl<'py> Importer<'py> {
     /// The importer of the import that runs on this thread; none if no Python code asks for it.
     pub fn find(py: Python<'py>, machinery: &Machinery) -> PyResult<Option<Self>> {
         let Some(found) = machinery.innermost(py)? else { return Ok(None) };
-        if let Some(loading) = &found.extension {
-            if let Some(importer) = Self::extension(py, loading)? {
-                return Ok(Some(importer));
-            }
+        if let Some(loading) = &found.extension
+            && let Some(importer) = Self::extension(py, loading)?
+        {
+            return Ok(Some(importer));
         }
         let globals = found.globals;
         let claimed = globals.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name));

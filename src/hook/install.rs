@@ -122,10 +122,10 @@ fn is_interpreters_own(py: Python<'_>, function: Option<&Py<PyAny>>) -> bool {
 /// Tells guarded from unguarded among the modules that were loaded before the hook.
 fn classify_loaded(py: Python<'_>, state: &State) -> PyResult<()> {
     for (name, module) in state::loaded_modules(py)? {
-        if let Some(name) = python::string(&name) {
-            if !module.is_none() {
-                state.guard_of_loaded(py, &name, &module)?;
-            }
+        if let Some(name) = python::string(&name)
+            && !module.is_none()
+        {
+            state.guard_of_loaded(py, &name, &module)?;
         }
     }
     Ok(())

@@ -197,7 +197,7 @@ fn class(class: &Bound<'_, PyType>, depth: usize) -> Class {
                 }
             }
             "__dataclass_fields__" => {
-                for field in member.cast::<PyDict>().map(|all| all.keys()).iter().flatten() {
+                for field in member.cast::<PyDict>().map(PyDictMethods::keys).iter().flatten() {
                     seen_field(&mut seen, &field);
                 }
             }

@@ -11,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::state::State;
+use super::state::quietly;
 
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static LEVEL: AtomicU8 = AtomicU8::new(0);
@@ -87,13 +87,13 @@ impl Subscriber for ToPython {
         let mut line = Line::default();
         event.record(&mut line);
         let level = python_level(*event.metadata().level());
-        let stage = event.metadata().target().rsplit("::").next().unwrap_or_default();
-        let text = format!("{stage}: {}{}", line.message, line.fields);
+        let source = event.metadata().target().rsplit("::").next().unwrap_or_default();
+        let text = format!("{source}: {}{}", line.message, line.fields);
         Python::attach(|py| {
-            let (Some(state), Some(logger)) = (State::get(py), LOGGER.get(py)) else { return };
+            let Some(logger) = LOGGER.get(py) else { return };
             // A handler that fails must not decide about an import.
-            let logged = state.quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
-            if let Err(error) = logged {
+            let written = quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
+            if let Err(error) = written {
                 error.write_unraisable(py, None);
             }
         });

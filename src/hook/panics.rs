@@ -22,7 +22,7 @@ pub fn keep_quiet() {
 
 /// The exception for the panic that has just been caught on this thread.
 pub fn error(py: Python<'_>) -> PyErr {
-    let text = LAST.with(|last| last.take());
+    let text = LAST.take();
     errors::internal(py, &text)
 }
 

@@ -45,7 +45,7 @@ pub fn set_any_guarded(any: bool) {
     ANY_GUARDED.store(any, Ordering::Release);
 }
 
-/// A method table entry in static memory, as CPython demands.
+/// A method table entry in static memory, as `CPython` demands.
 struct MethodDef(ffi::PyMethodDef);
 
 // SAFETY: the table holds pointers to immutable static data only.
@@ -165,9 +165,9 @@ unsafe fn collect<'py>(
         let positional: Vec<Bound<'py, PyAny>> = (0..count.unsigned_abs()).map(at).collect();
         let mut named = None;
         if !keywords.is_null() {
-            let names = Bound::from_borrowed_ptr(py, keywords).cast_into::<PyTuple>()?;
+            let keys = Bound::from_borrowed_ptr(py, keywords).cast_into::<PyTuple>()?;
             let values = PyDict::new(py);
-            for (offset, name) in names.iter().enumerate() {
+            for (offset, name) in keys.iter().enumerate() {
                 values.set_item(name, at(positional.len() + offset))?;
             }
             named = Some(values);

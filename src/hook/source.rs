@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -118,7 +119,7 @@ impl Sources {
             }
         }
         match linecache(py, &importer.code_file) {
-            Some(text) => Known::Read(self.parse(py, &importer.code_file, Text::Str(text), &about, platform)),
+            Some(text) => Known::Read(Self::parse(py, &importer.code_file, Text::Str(text), &about, platform)),
             None => Known::None,
         }
     }
@@ -155,7 +156,7 @@ impl Sources {
             Ok(text) => match python::string(&text) {
                 Some(text) => {
                     let path = origin.unwrap_or(name);
-                    Known::Read(self.parse(py, path, Text::Str(text), about, platform))
+                    Known::Read(Self::parse(py, path, Text::Str(text), about, platform))
                 }
                 None => Known::None,
             },
@@ -183,14 +184,15 @@ impl Sources {
         }
         let key = (path.to_owned(), about.module.clone(), about.package.clone());
         let kept = self.parsed.lock().get(&key).cloned();
-        if let Some((seen, source)) = kept {
-            if seen == stamp && stamp.settled() {
-                return Known::Read(source);
-            }
+        if let Some((seen, source)) = kept
+            && seen == stamp
+            && stamp.settled()
+        {
+            return Known::Read(source);
         }
         match read(path) {
             Ok(bytes) => {
-                let source = self.parse(py, path, Text::Bytes(bytes), about, platform);
+                let source = Self::parse(py, path, Text::Bytes(bytes), about, platform);
                 let mut parsed = self.parsed.lock();
                 if parsed.len() >= KEPT {
                     parsed.clear();
@@ -202,7 +204,7 @@ impl Sources {
         }
     }
 
-    fn parse(&self, py: Python<'_>, path: &str, text: Text, about: &Names, platform: &Platform) -> Source {
+    fn parse(py: Python<'_>, path: &str, text: Text, about: &Names, platform: &Platform) -> Source {
         let started = std::time::Instant::now();
         let text: Result<Arc<str>, String> = match text {
             Text::Str(text) if text.len() as u64 > LARGEST => Err(format!("its source is over {} MiB", LARGEST >> 20)),
@@ -277,12 +279,13 @@ fn contains_code(top: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>, depth: usize) 
     let Ok(constants) = constants.cast_into::<PyTuple>() else { return false };
     constants
         .iter()
-        .filter(|constant| constant.get_type().is(&code.get_type()))
+        .filter(|constant| constant.get_type().is(code.get_type()))
         .any(|inner| contains_code(&inner, code, depth + 1))
 }
 
 fn may_be_source(path: &str) -> bool {
-    !path.ends_with(".pyc") && !path.ends_with(".so") && !path.ends_with(".pyd")
+    let extension = Path::new(path).extension().unwrap_or_default();
+    !["pyc", "so", "pyd"].iter().any(|compiled| extension.eq_ignore_ascii_case(compiled))
 }
 
 /// The bytes of a source file, never more than [`LARGEST`].

@@ -156,20 +156,17 @@ impl State {
     /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
     pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
         let guard = self.discovery.guard(name, spec)?.map(Arc::new);
-        match &guard {
-            Some(guard) => {
-                tracing::debug!(
-                    target: "importspy_hook::discovery",
-                    module = name, contracts = guard.contracts.len(), "contract found"
-                );
-                self.unguarded.bind(py).discard(name)?;
-                self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
-                raw::set_any_guarded(true);
-            }
-            None => {
-                self.guards.lock().remove(name);
-                self.unguarded.bind(py).add(name)?;
-            }
+        if let Some(guard) = &guard {
+            tracing::debug!(
+                target: "importspy_hook::discovery",
+                module = name, contracts = guard.contracts.len(), "contract found"
+            );
+            self.unguarded.bind(py).discard(name)?;
+            self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
+            raw::set_any_guarded(true);
+        } else {
+            self.guards.lock().remove(name);
+            self.unguarded.bind(py).add(name)?;
         }
         Ok(guard)
     }
@@ -216,20 +213,20 @@ impl State {
                 }
             }
         };
-        self.quietly(|| finder::ask_others(py, &self.finder, name, &path, None))
+        quietly(|| finder::ask_others(py, &self.finder, name, &path, None))
     }
+}
 
-    /// Runs `body` as part of a decision: imports that it causes are nobody's business.
-    pub fn quietly<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct Restore(bool);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                BUSY.set(self.0);
-            }
+/// Runs `body` as part of a decision: imports that it causes are nobody's business.
+pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            BUSY.set(self.0);
         }
-        let _restore = Restore(BUSY.replace(true));
-        body()
     }
+    let _restore = Restore(BUSY.replace(true));
+    body()
 }
 
 /// `sys.meta_path` as a list.

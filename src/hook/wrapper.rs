@@ -131,13 +131,12 @@ impl Request {
             self.target.match_indices('.').map(|(dot, _)| self.target[..dot].to_owned()).collect();
         names.push(self.target.clone());
         let mut children = self.from.clone();
-        if self.star {
-            if let Some(module) = python::loaded(py, &self.target)? {
-                let listed =
-                    python::namespace(&module).and_then(|all| all.get_item(intern!(py, "__all__")).ok().flatten());
-                if let Some(listed) = listed.and_then(|it| it.try_iter().ok()) {
-                    children.extend(listed.filter_map(Result::ok).filter_map(|name| python::string(&name)));
-                }
+        if self.star
+            && let Some(module) = python::loaded(py, &self.target)?
+        {
+            let listed = python::namespace(&module).and_then(|all| all.get_item(intern!(py, "__all__")).ok().flatten());
+            if let Some(listed) = listed.and_then(|it| it.try_iter().ok()) {
+                children.extend(listed.filter_map(Result::ok).filter_map(|name| python::string(&name)));
             }
         }
         names.extend(children.iter().map(|child| format!("{}.{child}", self.target)));
@@ -202,15 +201,14 @@ fn absolute<'py>(py: Python<'py>, name: &str, globals: &Bound<'py, PyAny>, level
     let package = get(intern!(py, "__package__"))
         .and_then(|value| python::string(&value))
         .or_else(|| get(intern!(py, "__spec__")).and_then(|spec| python::text(&spec, intern!(py, "parent"))));
-    let package = match package {
-        Some(package) => package,
-        None => {
-            let module = python::string(&get(intern!(py, "__name__"))?)?;
-            if globals.contains(intern!(py, "__path__")).ok()? {
-                module
-            } else {
-                module.rfind('.').map(|dot| module[..dot].to_owned())?
-            }
+    let package = if let Some(package) = package {
+        package
+    } else {
+        let module = python::string(&get(intern!(py, "__name__"))?)?;
+        if globals.contains(intern!(py, "__path__")).ok()? {
+            module
+        } else {
+            module.rfind('.').map(|dot| module[..dot].to_owned())?
         }
     };
     resolve(name, &package, level)

@@ -130,7 +130,9 @@ fn cookie_in(line: &[u8]) -> Option<&str> {
     let mut rest = line.get(start..).filter(|rest| rest.starts_with(b"#"))?;
     while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
         rest = &rest[at + MARK.len()..];
-        let Some(b':' | b'=') = rest.first() else { continue };
+        let Some(b':' | b'=') = rest.first() else {
+            continue;
+        };
         let value = &rest[1..];
         let from = value.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(value.len());
         let value = &value[from..];
@@ -196,7 +198,7 @@ fn codec(encoding: &str) -> Codec {
 mod tests {
     use super::*;
 
-    /// What a CPython 3.10 to 3.13 does with each of these was tried on it.
+    /// What `CPython` 3.10 to 3.13 do with each of these was tried on them.
     #[test]
     fn follows_the_tokenizer() {
         let text = |text: &str| Ok(Decoded::Text(Cow::Owned(text.to_owned())));

@@ -25,7 +25,7 @@ use std::fmt;
 
 use ruff_python_ast::Mod;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::decode::check_text;
 use super::model::Module;
@@ -60,9 +60,8 @@ impl fmt::Display for Unparsable {
 
 impl std::error::Error for Unparsable {}
 
-/// Stack that dropping one level of the deepest tree takes, with reserve (measured: 0.4 kB in a
-/// debug build, a third of that in a release build).
-const STACK_PER_LEVEL: usize = if cfg!(debug_assertions) { 1024 } else { 384 };
+/// Stack set aside for each level of the tree when it is dropped: ample even in a debug build.
+const STACK_PER_LEVEL: usize = 1024;
 /// Stack for everything that isn't in proportion to the tree's depth.
 const STACK_BASE: usize = 512 * 1024;
 
@@ -88,7 +87,9 @@ pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
                 offset: Some(usize::from(error.location.start())),
             });
         }
-        let Mod::Module(module) = parsed.syntax() else { return Ok(Module::default()) };
+        let Mod::Module(module) = parsed.syntax() else {
+            return Ok(Module::default());
+        };
         Ok(walker::walk(text, about, &module.body))
     })
 }
@@ -98,11 +99,7 @@ fn span(range: TextRange) -> Span {
     Span::new(range.start().into(), range.end().into())
 }
 
-/// From the start of `first` to the end of `last`, but no further than its first line.
-fn first_line(text: &str, first: &impl Ranged, last: &impl Ranged) -> Span {
-    cut(text, Span::new(first.start().into(), last.end().into()))
-}
-
+/// `span`, but no further than its first line.
 fn cut(text: &str, span: Span) -> Span {
     let written = text.get(span.start..span.end).unwrap_or_default();
     let length = written.find(['\n', '\r']).unwrap_or(written.len());

@@ -33,7 +33,6 @@ pub(super) enum Role {
 /// One method and what it binds.
 pub(super) struct MethodRun<'a> {
     pub role: Role,
-    name: &'a str,
     pub attributes: Frame<'a>,
 }
 
@@ -44,7 +43,9 @@ impl<'a> Walker<'a> {
         let decorated = |wanted: &str| decorators.iter().any(|decorator| decorator.rsplit('.').next() == Some(wanted));
         let parameters = &def.parameters;
         let first = parameters.posonlyargs.first().or_else(|| parameters.args.first());
-        let Some(first) = first.map(|first| first.parameter.name.id.as_str()) else { return };
+        let Some(first) = first.map(|first| first.parameter.name.id.as_str()) else {
+            return;
+        };
         if decorated("staticmethod") && name != "__new__" || decorated("overload") {
             return;
         }
@@ -63,19 +64,21 @@ impl<'a> Walker<'a> {
         self.inner.push(Scope::new(Kind::Method(method)));
         let merge = self.body(def);
         self.scope().join(merge);
-        let Some(mut scope) = self.inner.pop() else { return };
+        let Some(mut scope) = self.inner.pop() else {
+            return;
+        };
         let dynamic = matches!(&scope.kind, Kind::Method(method) if method.dynamic);
         scope.kind = Kind::Module;
         let attributes = scope.into_names();
         if let Some(class) = self.class_scope() {
             class.dynamic |= dynamic;
             if role == Role::Init {
-                let earlier = class.methods.iter_mut().filter(|run| run.name == name && run.role == Role::Init);
-                earlier.for_each(|run| run.role = Role::Replaced);
+                let earlier = class.constructors.insert(name, class.methods.len());
+                if let Some(run) = earlier.and_then(|at| class.methods.get_mut(at)) {
+                    run.role = Role::Replaced;
+                }
             }
-            if !attributes.is_empty() {
-                class.methods.push(MethodRun { role, name, attributes });
-            }
+            class.methods.push(MethodRun { role, attributes });
         }
     }
 
@@ -115,7 +118,9 @@ impl<'a> Walker<'a> {
     }
 
     fn is_receiver(&self, expr: &Expr) -> bool {
-        let Kind::Method(method) = &self.scope_ref().kind else { return false };
+        let Kind::Method(method) = &self.scope_ref().kind else {
+            return false;
+        };
         name_of(expr).is_some_and(|name| method.receivers.contains(&name))
     }
 
@@ -132,7 +137,7 @@ impl<'a> Walker<'a> {
     /// `object.name: annotation = value`.
     pub fn attribute(&mut self, object: &'a Expr, name: &'a str, annotation: Option<String>, value: Known, span: Span) {
         if self.is_receiver(object) {
-            let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
+            let annotation = annotation.or_else(|| self.annotation_of(name));
             // An annotation alone doesn't take away what is there.
             if value == Known::Unbound && self.scope_ref().lookup(name).is_some() {
                 return;
@@ -155,6 +160,7 @@ impl<'a> Walker<'a> {
 
     /// `object[…] = value`: `self.__dict__["x"] = …` binds attributes that aren't followed.
     pub fn item(&mut self, object: &'a Expr) {
+        self.changed(object);
         if self.is_dictionary(object)
             && let Some(method) = self.method_scope()
         {
@@ -195,6 +201,7 @@ impl<'a> Walker<'a> {
             Expr::Attribute(method) if matches!(method.attr.id.as_str(), "update" | "setdefault") => {
                 self.item(&method.value);
             }
+            Expr::Attribute(method) => self.changed(&method.value),
             _ => {}
         }
     }
@@ -203,7 +210,9 @@ impl<'a> Walker<'a> {
         // Without an object: `super()`, which is the first receiver.
         let is_receiver = match object {
             Some(object) => self.is_receiver(object),
-            None => matches!(&self.scope_ref().kind, Kind::Method(method) if !method.receivers.is_empty()),
+            None => {
+                matches!(&self.scope_ref().kind, Kind::Method(method) if !method.receivers.is_empty())
+            }
         };
         let class = object.filter(|_| self.at_module_level()).and_then(|object| self.class_named(object));
         let name = match key {
@@ -237,7 +246,7 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
             Role::Class => continue,
         };
         for (name, slot) in run.attributes {
-            if let Some(mut attribute) = attribute(slot) {
+            if let Some(mut attribute) = attribute(&slot) {
                 if run.role == Role::Replaced {
                     attribute.certainty = Certainty::Possible;
                 }
@@ -258,9 +267,11 @@ pub(super) fn of_methods(methods: Vec<MethodRun<'_>>) -> HashMap<String, Instanc
     others
 }
 
-fn attribute(slot: Slot) -> Option<InstanceAttribute> {
+fn attribute(slot: &Slot) -> Option<InstanceAttribute> {
     let fact = slot.fact.as_ref()?;
-    let BindingKind::Variable(variable) = &fact.kind else { return None };
+    let BindingKind::Variable(variable) = &fact.kind else {
+        return None;
+    };
     let mut variable = variable.clone();
     if slot.varies {
         variable.value = Known::Computed(None);
@@ -302,7 +313,7 @@ pub(super) fn of_class(methods: &[MethodRun<'_>]) -> Vec<(String, Variable, Opti
     let class_methods = methods.iter().filter(|run| run.role == Role::Class);
     let mut found = Vec::new();
     for (name, slot) in class_methods.flat_map(|run| &run.attributes) {
-        if let Some(InstanceAttribute { variable, span, .. }) = attribute(slot.clone()) {
+        if let Some(InstanceAttribute { variable, span, .. }) = attribute(slot) {
             found.push(((*name).to_owned(), variable, span));
         }
     }

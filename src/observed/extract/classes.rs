@@ -35,6 +35,8 @@ impl<'a> Walker<'a> {
                 Some(known) => style = known,
                 None => dynamic = true,
             }
+            // It copies the members into the module.
+            self.dynamic |= last_name(&decorator.expression) == Some("global_enum");
         }
         let mut bases = Vec::new();
         for argument in def.arguments.iter().flat_map(|arguments| &arguments.args) {
@@ -55,12 +57,14 @@ impl<'a> Walker<'a> {
         }
         self.inner.push(Scope::new(Kind::Class(ClassScope::default())));
         self.block(&def.body);
-        let Some(mut scope) = self.inner.pop() else { return };
+        let Some(mut scope) = self.inner.pop() else {
+            return;
+        };
         let kind = std::mem::replace(&mut scope.kind, Kind::Module);
         let Kind::Class(parts) = kind else { return };
         let mut body: HashMap<String, Binding> =
             scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0))).collect();
-        let instance_attributes = self.instance_attributes(style, &mut body, parts.values, parts.methods);
+        let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
         let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });
         if style == Style::Model {
@@ -80,11 +84,11 @@ impl<'a> Walker<'a> {
         &self,
         style: Style,
         body: &mut HashMap<String, Binding>,
-        values: HashMap<&'a str, Option<&'a Expr>>,
+        values: &HashMap<&'a str, Option<&'a Expr>>,
         methods: Vec<super::attributes::MethodRun<'a>>,
     ) -> HashMap<String, InstanceAttribute> {
         let mut all = slots(body);
-        all.extend(fields::fields(self, style, body, &values));
+        all.extend(fields::fields(self, style, body, values));
         for (name, variable, span) in of_class(&methods) {
             let kind = BindingKind::Variable(variable);
             body.entry(name).or_insert(Binding { kind, certainty: Certainty::Possible, span });
@@ -237,7 +241,9 @@ fn slots(body: &HashMap<String, Binding>) -> HashMap<String, InstanceAttribute> 
     let Some(Binding { kind: BindingKind::Variable(variable), certainty, span }) = body.get("__slots__") else {
         return found;
     };
-    let Known::Literal(value) = &variable.value else { return found };
+    let Known::Literal(value) = &variable.value else {
+        return found;
+    };
     let names: Vec<&Value> = match value {
         name @ Value::Str(_) => vec![name],
         Value::List(names) | Value::Tuple(names) | Value::Set(names) => names.iter().collect(),

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, UnaryOp};
 
-use super::walker::Walker;
+use super::walker::{VALUE_STACK, Walker};
 use crate::observed::model::{BindingKind, Known};
 use crate::value::Value;
 
 /// Deepest nesting that is decided.
-const MAX_NESTING: usize = 64;
+const MAX_NESTING: usize = 40;
 
 /// A value in a condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +70,7 @@ impl Static {
 impl Walker<'_> {
     /// Whether a condition holds, if that can be told.
     pub fn truth(&self, test: &Expr) -> Option<bool> {
-        self.decide(test, MAX_NESTING)
+        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || self.decide(test, MAX_NESTING))
     }
 
     fn decide(&self, test: &Expr, nesting: usize) -> Option<bool> {
@@ -124,20 +124,28 @@ impl Walker<'_> {
 
     /// `sys.platform.startswith("win")`.
     fn starts_with(&self, call: &ExprCall, nesting: usize) -> Option<bool> {
-        let Expr::Attribute(method) = &*call.func else { return None };
-        let ([prefix], true) = (&*call.arguments.args, call.arguments.keywords.is_empty()) else { return None };
+        let Expr::Attribute(method) = &*call.func else {
+            return None;
+        };
+        let ([prefix], true) = (&*call.arguments.args, call.arguments.keywords.is_empty()) else {
+            return None;
+        };
         let starts: fn(&str, &str) -> bool = match method.attr.id.as_str() {
             "startswith" => |text, part| text.starts_with(part),
             "endswith" => |text, part| text.ends_with(part),
             _ => return None,
         };
-        let Static::Str(text) = self.value(&method.value, nesting)? else { return None };
+        let Static::Str(text) = self.value(&method.value, nesting)? else {
+            return None;
+        };
         match self.value(prefix, nesting)? {
             Static::Str(prefix) => Some(starts(&text, &prefix)),
             Static::Tuple(prefixes) => {
                 let mut any = false;
                 for prefix in prefixes {
-                    let Static::Str(prefix) = prefix else { return None };
+                    let Static::Str(prefix) = prefix else {
+                        return None;
+                    };
                     any |= starts(&text, &prefix);
                 }
                 Some(any)
@@ -177,15 +185,21 @@ impl Walker<'_> {
 
     /// `version[0]`, `version[:2]`.
     fn item_value(&self, item: &ExprSubscript, nesting: usize) -> Option<Static> {
-        let Static::Tuple(mut items) = self.value(&item.value, nesting)? else { return None };
+        let Static::Tuple(mut items) = self.value(&item.value, nesting)? else {
+            return None;
+        };
         match &*item.slice {
             Expr::Slice(slice) if slice.lower.is_none() && slice.step.is_none() => {
-                let Static::Int(upper) = self.value(slice.upper.as_ref()?, nesting)? else { return None };
+                let Static::Int(upper) = self.value(slice.upper.as_ref()?, nesting)? else {
+                    return None;
+                };
                 items.truncate(usize::try_from(upper).ok()?);
                 Some(Static::Tuple(items))
             }
             index => {
-                let Static::Int(index) = self.value(index, nesting)? else { return None };
+                let Static::Int(index) = self.value(index, nesting)? else {
+                    return None;
+                };
                 items.get(usize::try_from(index).ok()?).cloned()
             }
         }

@@ -7,11 +7,11 @@
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer};
 
-/// Deepest tree that is accepted. CPython 3.10 to 3.13 give up between 3,000 and 10,000 levels.
+/// Deepest tree that is accepted. `CPython` 3.10 to 3.13 give up between 3,000 and 10,000 levels.
 pub(super) const MAX_DEPTH: usize = 20_000;
-/// Most brackets open at once (CPython: 200).
+/// Most brackets open at once (`CPython`: 200).
 const MAX_BRACKETS: usize = 1_000;
-/// Most blocks open at once (CPython: 100).
+/// Most blocks open at once (`CPython`: 100).
 const MAX_BLOCKS: usize = 200;
 
 /// An upper bound of the tree's depth, or why there shall be no tree.
@@ -58,7 +58,9 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
     let mut blocks = 0_usize;
     loop {
         let kind = lexer.next_token();
-        let Some(level) = levels.last_mut() else { return Ok(deepest) };
+        let Some(level) = levels.last_mut() else {
+            return Ok(deepest);
+        };
         match kind {
             TokenKind::EndOfFile => return Ok(deepest),
             TokenKind::Unknown => return Err("invalid token"),
@@ -68,7 +70,7 @@ fn by_tokens(text: &str) -> Result<usize, &'static str> {
                 total -= level.operators;
                 *level = Level { is_string: level.is_string, ..Level::default() };
             }
-            TokenKind::Comma if level.lambdas == 0 => {
+            TokenKind::Comma | TokenKind::Equal if level.lambdas == 0 => {
                 total -= level.operators;
                 level.operators = 0;
             }
@@ -140,6 +142,7 @@ mod tests {
             ("def f(a, b=-1): return [a, b]\n".repeat(n), true),
             (format!("if a: x=1\n{}", "elif a.b: x=1\n".repeat(n)), true),
             (format!("x = [{}]", "lambda a, b: 1, ".repeat(n)), true),
+            (format!("{}1", "x = ".repeat(n)), true),
             (format!("x = {}1", "-".repeat(n)), false),
             (format!("x = {}1", "not ".repeat(n)), false),
             (format!("x = a{}", ".b".repeat(n)), false),

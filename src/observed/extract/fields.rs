@@ -50,7 +50,9 @@ pub(super) fn fields(
         return found;
     }
     for (name, binding) in body.iter_mut() {
-        let BindingKind::Variable(variable) = &mut binding.kind else { continue };
+        let BindingKind::Variable(variable) = &mut binding.kind else {
+            continue;
+        };
         let specifier = values.get(name.as_str()).copied().flatten().and_then(specifier);
         let is_field = match &variable.annotation {
             Some(annotation) => !is_special(annotation),

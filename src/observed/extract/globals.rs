@@ -10,7 +10,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::names::{Reach, reach, walk_harmless};
 use super::slot::Fact;
 use super::span;
-use super::walker::Walker;
+use super::walker::{Walker, top};
 use crate::observed::model::{BindingKind, Known, Variable};
 
 const RED_ZONE: usize = 128 * 1024;
@@ -77,12 +77,10 @@ impl<'a> Scan<'a, '_> {
             Stmt::Global(global) => self.globals.extend(global.names.iter().map(|name| name.id.as_str())),
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    match &alias.asname {
-                        Some(name) => self.bind(name),
-                        None => {
-                            let path = alias.name.id.as_str();
-                            self.bound.push((path.split('.').next().unwrap_or(path), alias.range()));
-                        }
+                    if let Some(name) = &alias.asname {
+                        self.bind(name);
+                    } else {
+                        self.bound.push((top(alias.name.id.as_str()), alias.range()));
                     }
                 }
             }

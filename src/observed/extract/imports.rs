@@ -2,22 +2,20 @@
 
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 
-use super::walker::{Walker, place};
+use super::walker::{Walker, place, top};
 use crate::observed::model::{BindingKind, ImportedName, StarImport};
+
+/// Longest module name that is followed.
+const MAX_NAME: usize = 1_000;
 
 impl<'a> Walker<'a> {
     /// `import a.b`, `import a.b as c`.
     pub fn import(&mut self, import: &'a StmtImport) {
         for alias in &import.names {
             let path = alias.name.id.as_str();
-            let (name, module) = match &alias.asname {
-                Some(name) => (name.id.as_str(), path),
-                None => {
-                    let top = path.split('.').next().unwrap_or(path);
-                    (top, top)
-                }
-            };
-            let kind = BindingKind::Import(ImportedName { module: Some(module.to_owned()), name: None });
+            let (name, module) = alias.asname.as_ref().map_or((top(path), top(path)), |name| (name.id.as_str(), path));
+            let module = (module.len() <= MAX_NAME).then(|| module.to_owned());
+            let kind = BindingKind::Import(ImportedName { module, name: None });
             self.bind(name, kind, place(self.text, alias), true);
         }
     }
@@ -25,7 +23,8 @@ impl<'a> Walker<'a> {
     /// `from a import b`, `from .a import b as c`, `from a import *`.
     pub fn import_from(&mut self, import: &'a StmtImportFrom) {
         let written = import.module.as_ref().map(|module| module.id.as_str());
-        let module = self.resolve(import.level, written);
+        // The name is copied for each alias; no file system holds a longer one.
+        let module = self.resolve(import.level, written).filter(|module| module.len() <= MAX_NAME);
         self.import_submodule(import, written, module.as_deref());
         for alias in &import.names {
             let name = alias.name.id.as_str();
@@ -42,7 +41,9 @@ impl<'a> Walker<'a> {
 
     /// The absolute name of the module that a `from` names.
     fn resolve(&self, level: u32, written: Option<&str>) -> Option<String> {
-        let Some(up) = level.checked_sub(1) else { return written.map(str::to_owned) };
+        let Some(up) = level.checked_sub(1) else {
+            return written.map(str::to_owned);
+        };
         let mut package = self.about.package.filter(|package| !package.is_empty())?;
         for _ in 0..up {
             package = package.rsplit_once('.')?.0;
@@ -56,8 +57,10 @@ impl<'a> Walker<'a> {
     /// In a package's `__init__`, `from .a import b` also binds `a`.
     fn import_submodule(&mut self, import: &'a StmtImportFrom, written: Option<&'a str>, module: Option<&str>) {
         let is_package = self.about.module.is_some() && self.about.module == self.about.package;
-        let (Some(written), Some(_), 1, true) = (written, module, import.level, is_package) else { return };
-        let top = written.split('.').next().unwrap_or(written);
+        let (Some(written), Some(_), 1, true) = (written, module, import.level, is_package) else {
+            return;
+        };
+        let top = top(written);
         if !self.at_module_level() || self.is_bound(top) {
             return;
         }

@@ -1,6 +1,7 @@
 //! Literal values. Nothing is ever evaluated.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use ruff_python_ast::{Expr, ExprBytesLiteral, ExprFString, FStringPart, InterpolatedStringElement, Number, UnaryOp};
 use ruff_text_size::Ranged;
@@ -10,9 +11,11 @@ use crate::observed::model::Known;
 use crate::value::Value;
 
 /// Deepest nesting of containers that is followed.
-const MAX_NESTING: usize = 200;
-/// Longest integer literal, in characters, that is converted.
+const MAX_NESTING: usize = 100;
+/// Longest integer literal, in characters, that is read: `CPython`'s own limit for decimal ones.
 const MAX_DIGITS: usize = 4_300;
+/// Longest one that is converted to decimal, which takes time in the square of it.
+const MAX_CONVERTED: usize = 1_000;
 
 /// What `expr` is worth. `is_bound` tells which names hide builtins.
 pub(super) fn known(text: &str, expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Known {
@@ -93,7 +96,9 @@ fn plain(text: &str, string: &ExprFString) -> Option<String> {
             FStringPart::FString(string) => {
                 for element in &string.elements {
                     match element {
-                        InterpolatedStringElement::Literal(literal) => value.push_str(&literal.value),
+                        InterpolatedStringElement::Literal(literal) => {
+                            value.push_str(&literal.value);
+                        }
                         InterpolatedStringElement::Interpolation(_) => return None,
                     }
                 }
@@ -132,6 +137,12 @@ fn integer(token: &str) -> Option<Value> {
     if let Ok(int) = i128::from_str_radix(digits, radix) {
         return Some(Value::Int(int));
     }
+    if radix == 10 {
+        return Some(Value::BigInt(digits.trim_start_matches('0').to_owned()));
+    }
+    if digits.len() > MAX_CONVERTED {
+        return None;
+    }
     // Groups of nine decimal digits, least significant first.
     let mut groups: Vec<u32> = Vec::new();
     for digit in digits.chars() {
@@ -147,7 +158,7 @@ fn integer(token: &str) -> Option<Value> {
     }
     let mut decimal = groups.pop()?.to_string();
     for group in groups.iter().rev() {
-        decimal.push_str(&format!("{group:09}"));
+        let _ = write!(decimal, "{group:09}");
     }
     Some(Value::BigInt(decimal))
 }
@@ -173,7 +184,9 @@ fn type_name(expr: &Expr, is_bound: &dyn Fn(&str) -> bool) -> Option<&'static st
         },
         Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => "bool",
         Expr::Call(call) => {
-            let Expr::Name(name) = &*call.func else { return None };
+            let Expr::Name(name) = &*call.func else {
+                return None;
+            };
             let known = CONSTRUCTORS.iter().find(|known| **known == name.id.as_str())?;
             (!is_bound(known)).then_some(*known)?
         }

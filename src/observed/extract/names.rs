@@ -3,8 +3,8 @@
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{CmpOp, Comprehension, Expr, ExprCall, ExprContext, ExprNamed, ExprSubscript};
 
-use super::first_line;
 use super::walker::Walker;
+use crate::text::Span;
 
 const RED_ZONE: usize = 64 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
@@ -36,7 +36,9 @@ impl<'a> Names<'a> {
     }
 
     fn comprehension(&mut self, generators: &'a [Comprehension], parts: &[&'a Expr]) {
-        let Some((first, others)) = generators.split_first() else { return };
+        let Some((first, others)) = generators.split_first() else {
+            return;
+        };
         self.visit_expr(&first.iter);
         self.perhaps(|names| {
             for condition in &first.ifs {
@@ -158,7 +160,9 @@ fn is_own_module(item: &ExprSubscript) -> bool {
 }
 
 fn is_namespace(expr: &Expr) -> bool {
-    let Expr::Call(ExprCall { func, arguments, .. }) = expr else { return false };
+    let Expr::Call(ExprCall { func, arguments, .. }) = expr else {
+        return false;
+    };
     arguments.is_empty() && matches!(name_of(func), Some("globals" | "locals" | "vars"))
 }
 
@@ -189,7 +193,9 @@ impl<'a> Walker<'a> {
         for (named, surely) in names.walrus {
             if let Expr::Name(target) = &*named.target {
                 let known = self.known(&named.value);
-                let span = first_line(self.text, target, &*named.value);
+                let start = named.range.start().into();
+                let end = self.line_end(start).min(named.range.end().into());
+                let span = Span::new(start, end.max(start));
                 self.bind_variable(target.id.as_str(), None, known, span, surely);
             }
         }

@@ -27,6 +27,8 @@ pub(super) struct ClassScope<'a> {
     pub values: HashMap<&'a str, Option<&'a Expr>>,
     /// What its methods do to their first parameter.
     pub methods: Vec<MethodRun<'a>>,
+    /// Where the last constructor of each name is among them.
+    pub constructors: HashMap<&'a str, usize>,
     /// Members may exist that aren't spelled.
     pub dynamic: bool,
 }
@@ -191,7 +193,9 @@ impl<'a> Scope<'a> {
 
     /// A `break` or a `return`.
     pub fn leave(&mut self, leaves: Leaves) {
-        let Some(jump) = self.jumps.iter_mut().rev().find(|jump| jump.leaves == leaves) else { return };
+        let Some(jump) = self.jumps.iter_mut().rev().find(|jump| jump.leaves == leaves) else {
+            return;
+        };
         let frames = self.frames.get(jump.base..).unwrap_or_default();
         let cost: usize = frames.iter().map(Frame::len).sum();
         if cost > self.budget {

@@ -8,6 +8,7 @@ use crate::observed::model::{Binding, BindingKind, Certainty, Function, Known, V
 use crate::text::Span;
 
 /// One binding event.
+#[derive(Clone)]
 pub(super) struct Fact {
     pub kind: BindingKind,
     pub span: Option<Span>,
@@ -66,7 +67,8 @@ impl Slot {
     pub fn or(earlier: Option<&Self>, later: Self) -> Self {
         let Some(earlier) = earlier else {
             let bound = if later.bound == Bound::Never { Bound::Never } else { Bound::Perhaps };
-            return Self { bound, ..later };
+            let varies = later.varies || bound == Bound::Never;
+            return Self { bound, varies, ..later };
         };
         let bound = if earlier.bound == later.bound { later.bound } else { Bound::Perhaps };
         let clash = earlier.bound != Bound::Never
@@ -93,19 +95,23 @@ impl Slot {
         let overwritten = self.generation < generation && !name.starts_with('_');
         let certainty = match self.bound {
             Bound::Perhaps => Certainty::Possible,
+            // Perhaps annotated.
+            Bound::Never if self.varies && self.fact.is_some() => Certainty::Possible,
             Bound::Surely if self.varies || overwritten => Certainty::Varies,
             Bound::Surely | Bound::Never => Certainty::Definite,
         };
-        match self.fact.map(|fact| Rc::try_unwrap(fact).map_err(|fact| (fact.kind.clone(), fact.span))) {
-            Some(Ok(fact)) => Binding { kind: fact.kind, certainty, span: fact.span },
-            Some(Err((kind, span))) => Binding { kind, certainty, span },
-            None => Binding { kind: BindingKind::Deleted, certainty, span: None },
-        }
+        let Some(fact) = self.fact else {
+            return Binding { kind: BindingKind::Deleted, certainty, span: None };
+        };
+        let Fact { kind, span } = Rc::unwrap_or_clone(fact);
+        Binding { kind, certainty, span }
     }
 }
 
 fn same(a: Option<&Rc<Fact>>, b: Option<&Rc<Fact>>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return false };
+    let (Some(a), Some(b)) = (a, b) else {
+        return false;
+    };
     Rc::ptr_eq(a, b)
         || match (&a.kind, &b.kind) {
             (BindingKind::Variable(a), BindingKind::Variable(b)) => same_variable(a, b),

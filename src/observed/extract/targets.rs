@@ -4,14 +4,18 @@ use ruff_python_ast::{Expr, Pattern, StmtAnnAssign, StmtAssign, StmtAugAssign};
 use ruff_text_size::Ranged;
 
 use super::names::namespace_key;
+use super::slice;
 use super::slot::Bound;
 use super::walker::{Walker, place};
-use super::{cut, slice};
 use crate::observed::model::{BindingKind, Known};
 use crate::text::Span;
+use crate::value::Value;
 
 const RED_ZONE: usize = 64 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
+
+/// How often one value is copied; written code never gets there.
+const MAX_COPIES: usize = 64;
 
 /// Where an assigned value comes from.
 #[derive(Clone, Copy)]
@@ -31,8 +35,13 @@ impl<'a> Walker<'a> {
     /// `a = b = value`.
     pub fn assignment(&mut self, assign: &'a StmtAssign) {
         self.expression(&assign.value, true);
+        // Each target gets the value anew.
+        let source = match assign.targets.len() {
+            0..=MAX_COPIES => Source::Expr(&assign.value),
+            _ => Source::Computed(None),
+        };
         for target in &assign.targets {
-            self.assign(target, Source::Expr(&assign.value), Some(assign.value.end().into()), true);
+            self.assign(target, source, Some(assign.value.end().into()), true);
         }
     }
 
@@ -55,8 +64,13 @@ impl<'a> Walker<'a> {
                     // The annotation adds to what is there.
                     Some(slot) if value.is_none() && slot.bound != Bound::Never => {
                         let surely = slot.bound == Bound::Surely;
-                        if let Some(BindingKind::Variable(variable)) = slot.fact.as_ref().map(|fact| &fact.kind) {
-                            let known = variable.value.clone();
+                        let fact = slot.fact.clone();
+                        if let Some(BindingKind::Variable(variable)) = fact.as_ref().map(|fact| &fact.kind) {
+                            self.copies += 1;
+                            let known = match &variable.value {
+                                _ if self.copies > MAX_COPIES => Known::Computed(None),
+                                value => value.clone(),
+                            };
                             self.bind_variable(name, Some(annotation), known, span, surely);
                         }
                     }
@@ -78,17 +92,23 @@ impl<'a> Walker<'a> {
 
     /// Binds what `target` names. `end` is where the whole assignment ends, for the place to show.
     pub fn assign(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
-        stacker::maybe_grow(RED_ZONE, MORE_STACK, || self.assign_one(target, source, end, surely));
+        stacker::maybe_grow(RED_ZONE, MORE_STACK, || {
+            self.assign_one(target, source, end, surely);
+        });
     }
 
     fn assign_one(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
         let start = target.start().into();
-        let span = cut(self.text, Span::new(start, end.unwrap_or(target.end().into()).max(start)));
+        let end_of_line = self.line_end(start);
+        let span = Span::new(start, end.unwrap_or(target.end().into()).min(end_of_line).max(start));
         match target {
             Expr::Name(name) => {
                 let name = name.id.as_str();
                 if self.is_new_object(source) {
-                    if let Some(method) = self.method_scope() {
+                    if let Some(method) = self.method_scope()
+                        && method.receivers.len() < MAX_COPIES
+                        && !method.receivers.contains(&name)
+                    {
                         method.receivers.push(name);
                     }
                     return;
@@ -105,7 +125,9 @@ impl<'a> Walker<'a> {
                 self.expression(&attribute.value, true);
                 self.attribute(&attribute.value, attribute.attr.id.as_str(), None, known, span);
             }
-            Expr::Starred(starred) => self.assign(&starred.value, Source::Computed(Some("list")), end, surely),
+            Expr::Starred(starred) => {
+                self.assign(&starred.value, Source::Computed(Some("list")), end, surely);
+            }
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, source, end, surely),
             Expr::List(list) => self.unpack(&list.elts, source, end, surely),
             Expr::Subscript(subscript) => match namespace_key(subscript) {
@@ -153,7 +175,12 @@ impl<'a> Walker<'a> {
             Expr::Name(name) => self.unbind(name.id.as_str()),
             Expr::Tuple(tuple) => self.delete_all(&tuple.elts),
             Expr::List(list) => self.delete_all(&list.elts),
-            target => self.expression(target, true),
+            target => {
+                self.expression(target, true);
+                if let Expr::Subscript(subscript) = target {
+                    self.item(&subscript.value);
+                }
+            }
         }
     }
 
@@ -208,5 +235,36 @@ impl<'a> Walker<'a> {
     fn capture(&mut self, name: &'a ruff_python_ast::Identifier, kind: Option<&'static str>) {
         let value = Known::Computed(kind.map(str::to_owned));
         self.bind_variable(name.id.as_str(), None, value, place(self.text, name), true);
+    }
+
+    /// `names.append(…)`, `names[…] = …`: a list, set or dict is no longer what was written.
+    pub fn changed(&mut self, object: &'a Expr) {
+        let mut object = object;
+        while let Expr::Subscript(subscript) = object {
+            object = &subscript.value;
+        }
+        let Expr::Name(name) = object else { return };
+        if self.method_scope().is_some() {
+            return;
+        }
+        let name = name.id.as_str();
+        let Some(slot) = self.scope_ref().lookup(name) else {
+            return;
+        };
+        let Some(fact) = slot.fact.clone() else {
+            return;
+        };
+        let BindingKind::Variable(variable) = &fact.kind else {
+            return;
+        };
+        let kind = match &variable.value {
+            Known::Literal(Value::List(_)) => "list",
+            Known::Literal(Value::Set(_)) => "set",
+            Known::Literal(Value::Dict(_)) => "dict",
+            _ => return,
+        };
+        let (surely, span) = (slot.bound == Bound::Surely, fact.span.unwrap_or_default());
+        let value = Known::Computed(Some(kind.to_owned()));
+        self.bind_variable(name, variable.annotation.clone(), value, span, surely);
     }
 }

@@ -1,5 +1,7 @@
 //! Rows of (source, what is found), by subject.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod bindings;
 mod classes;
 mod flow;
@@ -43,7 +45,9 @@ fn assert_x(rows: &[(&str, &str)]) {
 
 /// `?` possible, `~` varies; then the binding in Python's own terms.
 fn show(binding: Option<&Binding>) -> String {
-    let Some(binding) = binding else { return "-".into() };
+    let Some(binding) = binding else {
+        return "-".into();
+    };
     let mark = match binding.certainty {
         Certainty::Definite => "",
         Certainty::Varies => "~",
@@ -66,8 +70,12 @@ fn show(binding: Option<&Binding>) -> String {
 }
 
 fn show_variable(variable: &Variable) -> String {
-    let annotation = variable.annotation.iter().map(|text| format!(": {text}")).collect::<String>();
+    let annotation = before(": ", variable.annotation.as_deref());
     format!("var{annotation}{}", show_known(&variable.value))
+}
+
+fn before(mark: &str, text: Option<&str>) -> String {
+    text.map(|text| format!("{mark}{text}")).unwrap_or_default()
 }
 
 fn show_known(known: &Known) -> String {
@@ -109,16 +117,16 @@ fn show_function(function: &Function) -> String {
             ParameterKind::KeywordOnly => "=",
             ParameterKind::VarKeyword => "**",
         };
-        let annotation = parameter.annotation.iter().map(|text| format!(": {text}")).collect::<String>();
+        let annotation = before(": ", parameter.annotation.as_deref());
         let default = parameter.default.as_ref().map(show_known).unwrap_or_default();
         format!("{kind}{}{annotation}{default}", parameter.name)
     });
     format!(
         "{}{}def({}){}",
-        function.decorators.iter().map(|name| format!("@{name} ")).collect::<String>(),
+        function.decorators.iter().flat_map(|name| ["@", name, " "]).collect::<String>(),
         if function.is_async { "async " } else { "" },
         parameters.collect::<Vec<_>>().join(", "),
-        function.returns.iter().map(|text| format!(" -> {text}")).collect::<String>(),
+        before(" -> ", function.returns.as_deref()),
     )
 }
 

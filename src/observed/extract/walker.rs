@@ -1,6 +1,7 @@
 //! The walk through a module in execution order: its state and the way names are looked up.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,9 +10,14 @@ use ruff_text_size::Ranged;
 
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
-use super::{About, functions, globals, literals};
+use super::{About, cut, functions, globals, literals, span};
 use crate::observed::model::{Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable};
 use crate::text::Span;
+
+/// Longest annotation that is carried over to later assignments.
+const MAX_ANNOTATION: usize = 2_000;
+/// Stack for the value or the condition of one statement.
+pub(super) const VALUE_STACK: usize = if cfg!(debug_assertions) { 512 * 1024 } else { 128 * 1024 };
 
 /// The walk.
 pub(super) struct Walker<'a> {
@@ -28,11 +34,18 @@ pub(super) struct Walker<'a> {
     /// Functions to be searched for `global`.
     pub functions: Vec<&'a StmtFunctionDef>,
     /// `Class.attribute = …` after the class; without an attribute, one that isn't spelled.
-    pub patches: Vec<(&'a str, Option<(&'a str, Rc<Fact>)>)>,
+    pub patches: Vec<(&'a str, Patch<'a>)>,
     /// Classes whose annotated names are fields in subclasses too.
     pub models: HashMap<*const Class, Arc<Class>>,
     pub hints: Hints,
+    /// Values that were copied because a name was annotated again.
+    pub copies: usize,
+    /// The start and end of a stretch without line end.
+    line: Range<usize>,
 }
+
+/// An attribute's name and what is bound to it.
+pub(super) type Patch<'a> = Option<(&'a str, Rc<Fact>)>;
 
 /// Which words the text has at all; what it doesn't have needn't be looked for.
 #[derive(Clone, Copy)]
@@ -60,6 +73,8 @@ pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) ->
         patches: Vec::new(),
         models: HashMap::new(),
         hints,
+        copies: 0,
+        line: 0..0,
     };
     walker.block(body);
     walker.finish()
@@ -77,7 +92,9 @@ impl<'a> Walker<'a> {
             .collect();
         drop(self.models);
         for (class, patch) in self.patches {
-            let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else { continue };
+            let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else {
+                continue;
+            };
             let class = Arc::make_mut(class);
             match patch {
                 Some((name, fact)) => {
@@ -160,7 +177,7 @@ impl<'a> Walker<'a> {
 
     /// The value of an expression.
     pub fn known(&self, expr: &Expr) -> Known {
-        literals::known(self.text, expr, &|name| self.is_bound(name))
+        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || literals::known(self.text, expr, &|name| self.is_bound(name)))
     }
 
     /// Binds `name` in the running block.
@@ -183,8 +200,25 @@ impl<'a> Walker<'a> {
 
     /// Binds a variable; an annotation that the name has already stays its annotation.
     pub fn bind_variable(&mut self, name: &'a str, annotation: Option<String>, value: Known, span: Span, surely: bool) {
-        let annotation = annotation.or_else(|| self.scope_ref().lookup(name)?.annotation().cloned());
+        let annotation = annotation.or_else(|| self.annotation_of(name));
         self.bind(name, BindingKind::Variable(Variable { annotation, value }), span, surely);
+    }
+
+    /// The annotation that a name has already. Longer ones than anybody writes aren't copied.
+    pub fn annotation_of(&self, name: &str) -> Option<String> {
+        let annotation = self.scope_ref().lookup(name)?.annotation()?;
+        (annotation.len() <= MAX_ANNOTATION).then(|| annotation.clone())
+    }
+
+    /// Where the line of `offset` ends.
+    pub fn line_end(&mut self, offset: usize) -> usize {
+        // Many targets may stand in one long line: it is searched once.
+        if !self.line.contains(&offset) {
+            let rest = self.text.get(offset..).unwrap_or_default();
+            let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            self.line = offset..offset + length;
+        }
+        self.line.end
     }
 
     /// Unbinds `name`.
@@ -216,7 +250,9 @@ impl<'a> Walker<'a> {
         if self.hints.globals {
             self.functions.push(def);
         }
-        let function = functions::function(self.text, def, &|name| self.is_bound(name));
+        let function = stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || {
+            functions::function(self.text, def, &|name| self.is_bound(name))
+        });
         if self.class_scope().is_some() {
             self.method(def, &function.decorators);
         }
@@ -242,7 +278,7 @@ pub(super) fn dotted<'e>(expr: &'e Expr, parts: &mut Vec<&'e str>) -> Option<&'e
 
 /// The place of one node, first line only.
 pub(super) fn place(text: &str, node: &impl Ranged) -> Span {
-    super::first_line(text, node, node)
+    cut(text, span(node.range()))
 }
 
 /// The last part of a dotted name.
@@ -252,4 +288,9 @@ pub(super) fn last_name(expr: &Expr) -> Option<&str> {
         Expr::Name(name) => Some(name.id.as_str()),
         _ => None,
     }
+}
+
+/// `a` of `a.b.c`.
+pub(super) fn top(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }

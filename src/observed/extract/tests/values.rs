@@ -63,6 +63,22 @@ fn literals() {
 }
 
 #[test]
+fn changed_containers_are_computed() {
+    assert_x(&[
+        ("x: list = []\nx.append(1)", "var: list = <list>"),
+        ("x = {}\nx['a'] = 1", "var = <dict>"),
+        ("x = {'a': {}}\nx['a']['b'] = 1", "var = <dict>"),
+        ("x = [[]]\nx[0].append(1)", "var = <list>"),
+        ("x = {1, 2}\ndel x[0]", "var = <set>"),
+        ("x = [1]\nfor y in z: x.append(y)", "~var = <list>"),
+        ("x = (1,)\nx.index(1)", "var = (1)"),
+        ("x = []\ny.append(1)", "var = []"),
+        ("x = []\ndef f():\n x.append(1)", "var = []"),
+        ("x = []\nclass C:\n def f(self): x.append(1)", "var = []"),
+    ]);
+}
+
+#[test]
 fn too_much_is_computed() {
     let deep = format!("x = {}{}", "[".repeat(300), "]".repeat(300));
     assert_eq!(show(module(&deep).bindings.get("x")), "var = <list>");
