@@ -91,7 +91,7 @@ impl<'a> Judge<'a> {
         };
         let (found, fits) = match (self.facts.written.or(inner), &self.content) {
             (Some(written), _) => {
-                (show::source(written), Some(annotation::agree(expected, written, self.facts.module)))
+                (annotation::shown(written), Some(annotation::agree(expected, written, self.facts.module)))
             }
             (None, Content::Literal(value)) => {
                 (format!("{} (from its value)", value.type_name()), annotation::value_fits(expected, value))

@@ -72,7 +72,7 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
         return;
     }
     let expected = show::source(wanted);
-    let shown = written.map(show::source);
+    let shown = written.map(annotation::shown);
     let message = match &shown {
         Some(shown) => format!("{noun} must return `{expected}`, but is annotated `{shown}`"),
         None => format!("{noun} must return `{expected}`, but has no return annotation"),
@@ -156,7 +156,7 @@ impl Check<'_> {
             let written = parameter.annotation.as_deref();
             if !written.is_some_and(|written| annotation::agree(wanted, written, self.found.module)) {
                 let expected = show::source(wanted);
-                let shown = written.map(show::source);
+                let shown = written.map(annotation::shown);
                 let message = match &shown {
                     Some(shown) => format!("{what} must be annotated `{expected}`, not `{shown}`"),
                     None => format!("{what} must be annotated `{expected}`, but has no annotation"),

@@ -1,22 +1,23 @@
 //! Taking a tree of nodes apart, with the place always at hand for a problem.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::value::Value;
 
 use super::node::Node;
-use super::path::{self, ContractPath};
+use super::path::ContractPath;
 use super::pattern::Pattern;
-use super::place::Step;
-use super::position::{locate, raw_scalar};
+use super::position::Index;
 use super::problem::Problem;
+use super::step::Step;
 use super::suggest;
 use super::values::HUGE;
 
 /// The most different patterns in one contract.
 const PATTERNS: usize = 128;
-/// The most integers beyond 128 bits in one contract; each costs another look at the text.
+/// The most integers beyond 128 bits in one contract: each may be long, and aliases repeat them.
 const BIG_INTEGERS: usize = 8;
 
 /// How names of a kind are looked up, and which are known.
@@ -115,13 +116,18 @@ pub(super) struct Builder<'t> {
     huge: bool,
     patterns: HashMap<String, Arc<Pattern>>,
     big_integers: usize,
+    index: OnceCell<Index>,
 }
 
 impl<'t> Builder<'t> {
     /// `huge`: whether an integer may have been read as a float.
     pub(super) fn new(text: &'t str, huge: bool) -> Self {
         let huge = huge && text.as_bytes().split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() >= 38);
-        Self { text, huge, patterns: HashMap::new(), big_integers: 0 }
+        Self { text, huge, patterns: HashMap::new(), big_integers: 0, index: OnceCell::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.text))
     }
 
     /// A problem with the value of `key` at `at`, or with `at` itself.
@@ -133,7 +139,7 @@ impl<'t> Builder<'t> {
         help: Option<String>,
     ) -> Problem {
         let path = at.path();
-        let span = locate(self.text, &path, key);
+        let span = self.index().locate(&path, key);
         let path = key.map_or(path.clone(), |key| path.key(key)).to_string();
         Problem { message, span, path: (!path.is_empty()).then_some(path), help }
     }
@@ -229,7 +235,7 @@ impl<'t> Builder<'t> {
     pub(super) fn value(&mut self, node: Node, at: &At<'_>) -> Result<Option<Value>, Problem> {
         let Node::Value(mut value) = node else { return Ok(None) };
         if self.huge {
-            let mut steps: Vec<Step> = at.path().0.iter().map(step).collect();
+            let mut steps: Vec<Step> = at.path().0.iter().map(Step::from).collect();
             self.restore_digits(&mut value, &mut steps).map_err(|()| {
                 let message = format!("the contract has more than {BIG_INTEGERS} integers beyond 128 bits");
                 self.problem(at, None, message, None)
@@ -246,7 +252,8 @@ impl<'t> Builder<'t> {
                     return Err(());
                 }
                 self.big_integers += 1;
-                let raw = raw_scalar(self.text, steps).unwrap_or_default();
+                let raw = self.index().scalar(steps).and_then(|span| self.text.get(span.start..span.end));
+                let raw = raw.unwrap_or_default();
                 let digits = raw.strip_prefix(['+', '-']).unwrap_or(raw);
                 if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     let sign = if raw.starts_with('-') { "-" } else { "" };
@@ -296,13 +303,6 @@ impl<'t> Builder<'t> {
             },
             _ => Ok(Vec::new()),
         }
-    }
-}
-
-fn step(step: &path::Step) -> Step {
-    match step {
-        path::Step::Key(key) => Step::key(key),
-        path::Step::Item { index, .. } => Step::Index(*index),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::loader::{Loaded, load};
 use super::path::ContractPath;
-use super::position::locate;
+use super::position::Index;
 use super::problem::Problem;
 
 /// On a small stack, in bounded time, each with a problem.
@@ -108,8 +108,15 @@ fn large_texts_that_are_fine() {
     }
 }
 
+/// Loads it, and looks a place up even in what does not load.
 fn on_small_stack(bytes: Vec<u8>) -> Result<Loaded, Problem> {
-    std::thread::Builder::new().stack_size(512 << 10).spawn(move || load(&bytes)).unwrap().join().unwrap()
+    let read = move || {
+        let path = ContractPath::default().key("variables").item(1000, None);
+        let place = Index::new(str::from_utf8(&bytes).unwrap()).locate(&path, Some("value"));
+        assert!(place.is_none_or(|span| span.start <= span.end && span.end <= bytes.len()));
+        load(&bytes)
+    };
+    std::thread::Builder::new().stack_size(512 << 10).spawn(read).unwrap().join().unwrap()
 }
 
 /// Whatever the text: a contract or a problem whose place lies in the text, and no panic.
@@ -189,7 +196,7 @@ fn random_texts() {
             Err(_) => {}
         }
         let path = ContractPath::default().key("variables").item(random(2), None);
-        let span = locate(shown, &path, [None, Some("value"), Some("name")][random(3)]);
+        let span = Index::new(shown).locate(&path, [None, Some("value"), Some("name")][random(3)]);
         assert!(span.is_none_or(|span| shown.get(span.start..span.end).is_some()), "{text:?} {span:?}");
     }
     assert!(loaded > 10, "{loaded}");

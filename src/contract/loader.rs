@@ -17,9 +17,9 @@ use super::glob::Glob;
 use super::guard;
 use super::model::Contract;
 use super::node::{Context, Node, NodeSeed};
-use super::place::Step;
 use super::problem::Problem;
 use super::schema::{CONTRACT, Shape};
+use super::step::Step;
 use super::token;
 
 /// A contract and the text that positions refer to.

@@ -17,12 +17,14 @@ pub mod names;
 mod node;
 pub mod path;
 pub mod pattern;
-mod place;
 pub mod position;
 pub mod problem;
+#[cfg(test)]
+mod refusal_tests;
 mod rules;
 mod scan;
 mod schema;
+mod step;
 pub mod suggest;
 mod token;
 mod values;

@@ -7,9 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::value::Value;
 
-use super::place::Step;
 use super::scan::DEEPEST;
 use super::schema::{Keys, Shape};
+use super::step::Step;
 use super::suggest;
 use super::values::ValueSeed;
 

@@ -2,8 +2,6 @@
 
 use crate::text::Span;
 
-use super::place::Kind;
-
 /// Past the anchor and the tag of a node, as long as the node starts on the same line.
 pub(super) fn skip_properties(text: &str, at: usize) -> usize {
     let mut start = at;
@@ -21,29 +19,6 @@ pub(super) fn skip_properties(text: &str, at: usize) -> usize {
         start += end + blanks;
     }
     start
-}
-
-/// The scalar at `start`: as written, as far as its first line goes.
-pub(super) fn token(text: &str, start: usize, kind: &Kind) -> Span {
-    let line = line(text, start);
-    let length = match line.chars().next() {
-        Some(quote @ ('"' | '\'')) => quoted(line, quote),
-        Some('|' | '>') => uncommented(line).len(),
-        _ => match kind {
-            Kind::Text(written) if !written.is_empty() && line.starts_with(written.as_str()) => written.len(),
-            Kind::Null if !line.starts_with(['~', 'n', 'N']) => 0,
-            Kind::Text(_) => uncommented(line).len(),
-            _ => line.find([' ', '\t', ',', ']', '}']).unwrap_or(line.len()),
-        },
-    };
-    Span::new(start, start + length)
-}
-
-/// The first line of the list or mapping at `start`; a bracketed one up to its bracket.
-pub(super) fn collection(text: &str, start: usize) -> Span {
-    let line = line(text, start);
-    let length = if line.starts_with(['[', '{']) { bracketed(line) } else { uncommented(line).len() };
-    Span::new(start, start + length)
 }
 
 /// A token of which only the start is known: a key or a value.
@@ -74,19 +49,20 @@ pub(super) fn previous(text: &str, at: usize) -> Span {
     Span::new(before.len() - width, before.len())
 }
 
-fn line(text: &str, start: usize) -> &str {
+/// From `start` to the end of the line.
+pub(super) fn line(text: &str, start: usize) -> &str {
     let rest = text.get(start..).unwrap_or_default();
     &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())]
 }
 
 /// Without a comment and trailing blanks.
-fn uncommented(line: &str) -> &str {
+pub(super) fn uncommented(line: &str) -> &str {
     let end = line.find(" #").or_else(|| line.find("\t#")).unwrap_or(line.len());
     line[..end].trim_end()
 }
 
 /// The length of the quoted scalar at the start of `line`, or of the line if it goes on.
-fn quoted(line: &str, quote: char) -> usize {
+pub(super) fn quoted(line: &str, quote: char) -> usize {
     let mut chars = line.char_indices().skip(1).peekable();
     while let Some((i, c)) = chars.next() {
         if c == '\\' && quote == '"' {
@@ -102,7 +78,7 @@ fn quoted(line: &str, quote: char) -> usize {
 }
 
 /// The length of the bracketed collection at the start of `line`, or of the line if it goes on.
-fn bracketed(line: &str) -> usize {
+pub(super) fn bracketed(line: &str) -> usize {
     let mut depth = 0_usize;
     let mut i = 0;
     let mut before = ' ';

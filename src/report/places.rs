@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::contract::position;
+use crate::contract::position::Index;
 use crate::text::Span;
 
 use super::lines::Lines;
@@ -38,6 +38,7 @@ impl<'r> Place<'r> {
 pub struct Places<'r> {
     report: &'r Report,
     contract_spans: Vec<OnceCell<Option<Span>>>,
+    contract_index: OnceCell<Index>,
     contract_lines: OnceCell<Lines<'r>>,
     importer_lines: OnceCell<Lines<'r>>,
 }
@@ -49,6 +50,7 @@ impl<'r> Places<'r> {
         Self {
             report,
             contract_spans: vec![OnceCell::new(); report.violations.len()],
+            contract_index: OnceCell::new(),
             contract_lines: OnceCell::new(),
             importer_lines: OnceCell::new(),
         }
@@ -78,7 +80,10 @@ impl<'r> Places<'r> {
 
     pub(super) fn contract_span(&self, index: usize) -> Option<Span> {
         let violation = self.report.violations.get(index)?;
-        let find = || position::locate(&self.report.contract.text, &violation.path, violation.key);
+        let find = || {
+            let index = self.contract_index.get_or_init(|| Index::new(&self.report.contract.text));
+            index.locate(&violation.path, violation.key)
+        };
         *self.contract_spans.get(index)?.get_or_init(find)
     }
 

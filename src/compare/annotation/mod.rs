@@ -13,6 +13,8 @@ mod tests;
 use crate::observed::model::{BindingKind, Module};
 use crate::value::Value;
 
+use super::show;
+
 use parse::{Type, parse};
 
 /// Whether `found`, written in `module`, means the annotation that the contract asks for.
@@ -47,9 +49,15 @@ pub(super) fn type_fits(expected: &str, type_name: &str) -> Option<bool> {
     }
 }
 
+/// An annotation as it is written, but on one line and without comments: for messages.
+pub(super) fn shown(written: &str) -> String {
+    show::source(&tokens::without_comments(written))
+}
+
 fn form(text: &str, heads: names::Heads<'_>) -> String {
     let parsed: Option<Type> = parse(text, heads);
-    parsed.map_or_else(|| text.chars().filter(|c| !c.is_whitespace()).collect(), |parsed| parsed.text())
+    let exactly = || tokens::without_comments(text).chars().filter(|c| !c.is_whitespace()).collect();
+    parsed.map_or_else(exactly, |parsed| parsed.text())
 }
 
 /// The full dotted name that an imported name of `module` stands for.

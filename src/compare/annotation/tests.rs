@@ -8,7 +8,13 @@ const TYPES: &[&[&str]] = &[
     &["list", "List", "typing.List", "builtins.list", "typing_extensions.List"],
     &["list[int]", "List[int]", "typing.List[ int ]", "List['int']", "'list[int]'", "list[int,]", "'List[\"int\"]'"],
     &["list[str]"],
-    &["dict[str, int]", "Dict[str,int]", "typing.Dict[\n    str,\n    int,\n]"],
+    &[
+        "dict[str, int]",
+        "Dict[str,int]",
+        "typing.Dict[\n    str,\n    int,\n]",
+        "dict[\r\n    str,  # it's a 'name'\r\n    # [\r\n    int,\r\n]",
+        "dict[str, \\\n    int]",
+    ],
     &["set[int]", "Set[int]", "typing.Set[int]"],
     &["AbstractSet[int]", "typing.AbstractSet[int]", "collections.abc.Set[int]"],
     &["deque[int]", "Deque[int]", "typing.Deque[int]", "collections.deque[int]"],
@@ -45,7 +51,8 @@ const TYPES: &[&[&str]] = &[
     &["Sequence[int]", "typing.Sequence[int]", "collections.abc.Sequence[int]"],
     &["tuple[*Ts]", "Tuple[* Ts]"],
     &["1 + x", "1+x", " 1+ x "],
-    &["f(a)[0]", "f( a )[0]"],
+    &["f(a)[0]", "f( a )[0]", "f(a)[  # first\n    0\n]"],
+    &["Literal['#']", "Literal[  # '\n    '#',\n]"],
     &["ähm[über]", "ähm[ 'über' ]"],
 ];
 
@@ -187,4 +194,10 @@ fn of_a_computed_value_only_the_outer_type_counts() {
     for (expected, name, fits) in cases {
         assert_eq!(type_fits(expected, name), fits, "{expected} and {name}");
     }
+}
+
+#[test]
+fn comments_are_not_shown() {
+    assert_eq!(shown("dict[\n    str,  # it's\n    '#',\n]"), "dict[ str, '#', ]");
+    assert_eq!(shown("int # [\r\n| 'open"), "int | 'open");
 }

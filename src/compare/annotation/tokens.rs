@@ -1,5 +1,7 @@
 //! Annotation text into tokens.
 
+use std::borrow::Cow;
+
 /// One token of an annotation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -22,7 +24,9 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
     while let Some(c) = rest.chars().next() {
-        let length = if c.is_alphabetic() || c == '_' {
+        let length = if let Some(length) = gap(rest) {
+            length
+        } else if c.is_alphabetic() || c == '_' {
             let name = prefix(rest, |c| c.is_alphanumeric() || c == '_');
             if is_string_prefix(name) && rest[name.len()..].starts_with(['\'', '"']) {
                 let (token, length) = string(&rest[name.len()..], name)?;
@@ -52,6 +56,36 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
         rest = rest[length..].trim_start();
     }
     Some(out)
+}
+
+/// `text` without the comments that it may have between its lines.
+pub(super) fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\'' | '"' => string(rest, "").map_or(rest.len(), |(_, length)| length),
+            '#' => {
+                rest = &rest[gap(rest).unwrap_or(rest.len())..];
+                continue;
+            }
+            _ => c.len_utf8(),
+        };
+        kept.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    Cow::Owned(kept)
+}
+
+/// The length of the comment or of the line continuation at the start of `text`.
+fn gap(text: &str) -> Option<usize> {
+    if text.starts_with('#') {
+        return Some(text.find(['\n', '\r']).unwrap_or(text.len()));
+    }
+    (text.starts_with("\\\n") || text.starts_with("\\\r")).then_some(2)
 }
 
 fn prefix(text: &str, belongs: impl Fn(char) -> bool) -> &str {

@@ -1,5 +1,5 @@
 #![allow(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long and have many columns")]
-#![allow(clippy::panic, reason = "a test ends this way")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test ends this way")]
 
 mod support;
 
@@ -9,3 +9,4 @@ mod functions;
 mod modules;
 mod values;
 mod variables;
+mod volume;

@@ -8,9 +8,12 @@
 mod scalars;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use crate::contract::problem::Problem;
 use crate::text::Span;
+
+pub(in crate::contract) use tokens::{Kind, Token};
 
 /// The deepest nesting of collections. The format itself needs some twenty.
 pub(in crate::contract) const DEEPEST: usize = 64;
@@ -37,6 +40,13 @@ pub(in crate::contract) fn scan(text: &str) -> Result<Facts, Problem> {
     Ok(scanner.facts)
 }
 
+/// The tokens of `text`, as far as they can be read.
+pub(in crate::contract) fn tokens(text: &str) -> Vec<Token> {
+    let mut scanner = Scanner { text, tokens: Some(Vec::new()), ..Scanner::default() };
+    while scanner.token().unwrap_or(false) {}
+    scanner.tokens.unwrap_or_default()
+}
+
 #[derive(Default)]
 struct Scanner<'t> {
     text: &'t str,
@@ -49,9 +59,13 @@ struct Scanner<'t> {
     key_allowed_not: bool,
     /// Where a token stands that a `:` on the same line would make a key of a block mapping.
     key: Option<Key>,
+    /// The same, for each open bracket.
+    flow_keys: Vec<Option<Key>>,
     facts: Facts,
     started: bool,
     ended: bool,
+    /// What was passed, if anyone wants to know.
+    tokens: Option<Vec<Token>>,
 }
 
 #[derive(Clone, Copy)]
@@ -59,6 +73,15 @@ struct Key {
     at: usize,
     line: usize,
     column: usize,
+    /// How many tokens stand before it.
+    token: usize,
+}
+
+impl Key {
+    /// A key stands on one line with its `:`, and is not too long.
+    fn is_stale(self, line: usize, at: usize) -> bool {
+        self.line < line || self.at + 1024 < at
+    }
 }
 
 fn is_blank(c: char) -> bool {
@@ -129,13 +152,15 @@ impl Scanner<'_> {
     /// Passes one token. False: there is none, or the parser would stop here.
     fn token(&mut self) -> Result<bool, Problem> {
         self.skip_to_token();
-        if self.key.is_some_and(|key| key.line < self.line || key.at + 1024 < self.at) {
+        if self.key.is_some_and(|key| key.is_stale(self.line, self.at)) {
             self.key = None;
         }
         if self.flow == 0 {
             self.unroll(self.column);
         }
         let Some(c) = self.peek() else {
+            self.unroll_all();
+            self.emit(Kind::End, self.at);
             self.facts.complete = true;
             return Ok(false);
         };
@@ -155,43 +180,50 @@ impl Scanner<'_> {
             '[' | '{' => {
                 self.save_key();
                 self.flow += 1;
+                self.flow_keys.push(None);
                 self.check_depth()?;
-                self.indicator(true);
+                self.indicator(if c == '[' { Kind::ListOpen } else { Kind::MapOpen }, true);
             }
             ']' | '}' => {
                 self.forget_key();
                 self.flow = self.flow.saturating_sub(1);
-                self.indicator(false);
+                self.flow_keys.pop();
+                self.indicator(if c == ']' { Kind::ListClose } else { Kind::MapClose }, false);
             }
             ',' => {
                 self.forget_key();
-                self.indicator(true);
+                self.indicator(Kind::Comma, true);
             }
             '-' if gap_after => {
-                if !self.roll_here()? {
+                if !self.roll_here(Kind::BlockList)? {
                     return Ok(false);
                 }
                 self.forget_key();
-                self.indicator(true);
+                self.indicator(Kind::Item, true);
             }
             '?' if self.flow > 0 || gap_after => {
-                if !self.roll_here()? {
+                if !self.roll_here(Kind::BlockMap)? {
                     return Ok(false);
                 }
                 self.forget_key();
-                self.indicator(self.flow == 0);
+                self.indicator(Kind::Key, self.flow == 0);
             }
             ':' if self.flow > 0 || gap_after => return self.value(),
             '*' | '&' => {
                 self.facts.aliases |= c == '*';
                 self.save_key();
-                self.indicator(false);
+                self.key_allowed_not = true;
+                let start = self.at;
+                self.skip();
                 self.skip_while(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+                self.emit(if c == '*' { Kind::Alias } else { Kind::Anchor }, start);
             }
             '!' => {
                 self.save_key();
                 self.key_allowed_not = true;
+                let start = self.at;
                 self.tag()?;
+                self.emit(Kind::Tag, start);
             }
             '|' | '>' if self.flow == 0 => {
                 self.forget_key();
@@ -210,62 +242,98 @@ impl Scanner<'_> {
         Ok(true)
     }
 
+    /// Notes a token that ends here.
+    fn emit(&mut self, kind: Kind, start: usize) {
+        self.emit_until(kind, start, self.at);
+    }
+
+    fn emit_until(&mut self, kind: Kind, start: usize, end: usize) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.push(Token::new(kind, start, end));
+        }
+    }
+
+    /// Notes a token of no width before an earlier one. At most a key's length is moved.
+    fn emit_before(&mut self, kind: Kind, key: Key) {
+        if let Some(tokens) = &mut self.tokens {
+            tokens.insert(key.token.min(tokens.len()), Token::new(kind, key.at, key.at));
+        }
+    }
+
     /// Passes a one-character token.
-    fn indicator(&mut self, key_may_follow: bool) {
+    fn indicator(&mut self, kind: Kind, key_may_follow: bool) {
         self.key_allowed_not = !key_may_follow;
+        let start = self.at;
         self.skip();
+        self.emit(kind, start);
+    }
+
+    fn key_here(&mut self) -> &mut Option<Key> {
+        self.flow_keys.last_mut().unwrap_or(&mut self.key)
     }
 
     fn save_key(&mut self) {
-        if self.flow == 0 && !self.key_allowed_not {
-            self.key = Some(Key { at: self.at, line: self.line, column: self.column });
+        if !self.key_allowed_not {
+            let token = self.tokens.as_ref().map_or(0, Vec::len);
+            *self.key_here() = Some(Key { at: self.at, line: self.line, column: self.column, token });
         }
     }
 
     fn forget_key(&mut self) {
-        if self.flow == 0 {
-            self.key = None;
-        }
+        *self.key_here() = None;
     }
 
     fn value(&mut self) -> Result<bool, Problem> {
-        if self.flow > 0 {
-            // Whether a key preceded makes no difference to depth, nor to what may follow.
-            self.indicator(false);
-        } else if let Some(key) = self.key.take() {
-            self.roll(key.column)?;
-            self.indicator(false);
+        let (line, at) = (self.line, self.at);
+        if let Some(key) = self.key_here().take().filter(|key| !key.is_stale(line, at)) {
+            self.emit_before(Kind::Key, key);
+            if self.flow == 0 && self.roll(key.column)? {
+                self.emit_before(Kind::BlockMap, key);
+            }
+            self.indicator(Kind::Value, false);
         } else {
-            if !self.roll_here()? {
+            if !self.roll_here(Kind::BlockMap)? {
                 return Ok(false);
             }
-            self.indicator(true);
+            self.indicator(Kind::Value, self.flow == 0);
         }
         Ok(true)
     }
 
     /// Opens a block collection at this column if need be; false: not allowed here.
-    fn roll_here(&mut self) -> Result<bool, Problem> {
+    fn roll_here(&mut self, kind: Kind) -> Result<bool, Problem> {
         if self.flow > 0 {
             return Ok(true);
         }
         if self.key_allowed_not {
             return Ok(false);
         }
-        self.roll(self.column)?;
+        if self.roll(self.column)? {
+            self.emit(kind, self.at);
+        }
         Ok(true)
     }
 
-    fn roll(&mut self, column: usize) -> Result<(), Problem> {
-        if self.indents.last().is_none_or(|last| *last < column) {
+    /// Whether a block collection opens at `column`.
+    fn roll(&mut self, column: usize) -> Result<bool, Problem> {
+        let opens = self.indents.last().is_none_or(|last| *last < column);
+        if opens {
             self.indents.push(column);
         }
-        self.check_depth()
+        self.check_depth()?;
+        Ok(opens)
     }
 
     fn unroll(&mut self, column: usize) {
         while self.indents.last().is_some_and(|last| *last > column) {
             self.indents.pop();
+            self.emit(Kind::BlockEnd, self.at);
+        }
+    }
+
+    fn unroll_all(&mut self) {
+        while self.indents.pop().is_some() {
+            self.emit(Kind::BlockEnd, self.at);
         }
     }
 
@@ -290,10 +358,12 @@ impl Scanner<'_> {
         if self.rest().starts_with("%TAG") {
             return Err(self.problem(4, "`%TAG` is not supported".to_owned(), "write the contract without tags"));
         }
-        self.indents.clear();
+        self.unroll_all();
         self.key = None;
         self.key_allowed_not = true;
+        let start = self.at;
         self.skip_while(|c| !is_break(c));
+        self.emit(Kind::Directive, start);
         Ok(true)
     }
 
@@ -306,11 +376,13 @@ impl Scanner<'_> {
         } else {
             self.ended |= self.started;
         }
-        self.indents.clear();
+        self.unroll_all();
         self.key = None;
+        let at = self.at;
         for _ in 0..3 {
             self.skip();
         }
+        self.emit(if start { Kind::Start } else { Kind::Stop }, at);
         self.key_allowed_not = true;
         Ok(true)
     }

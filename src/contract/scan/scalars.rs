@@ -2,7 +2,7 @@
 
 use crate::contract::problem::Problem;
 
-use super::{Scanner, is_blank, is_break, is_gap};
+use super::{Kind, Scanner, is_blank, is_break, is_gap};
 
 const TAGS: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
 
@@ -33,6 +33,7 @@ impl Scanner<'_> {
 
     /// Passes a quoted scalar; false: it does not end.
     pub(super) fn quoted(&mut self, quote: char) -> bool {
+        let start = self.at;
         self.skip();
         while let Some(c) = self.peek() {
             if self.at_marker("---") || self.at_marker("...") {
@@ -43,6 +44,7 @@ impl Scanner<'_> {
                 self.skip();
             } else if c == quote {
                 if quote == '"' || self.peek() != Some('\'') {
+                    self.emit(Kind::Quoted, start);
                     return true;
                 }
                 self.skip();
@@ -57,6 +59,8 @@ impl Scanner<'_> {
         self.key_allowed_not = true;
         let indent = self.indents.last().map_or(0, |last| last + 1);
         let mut breaks = false;
+        let start = self.at;
+        let mut end = start;
         loop {
             if self.at_marker("---") || self.at_marker("...") || self.peek() == Some('#') {
                 break;
@@ -76,6 +80,7 @@ impl Scanner<'_> {
                 }
                 breaks = false;
                 self.skip();
+                end = self.at;
             }
             if self.peek().is_none_or(|c| !is_gap(Some(c))) {
                 break;
@@ -94,11 +99,13 @@ impl Scanner<'_> {
         if breaks {
             self.key_allowed_not = false;
         }
+        self.emit_until(Kind::Plain, start, end);
         true
     }
 
     /// Passes a `|` or `>` scalar; false: the parser would stop in it.
     pub(super) fn block_scalar(&mut self) -> bool {
+        let start = self.at;
         self.skip();
         let mut explicit = 0;
         for _ in 0..2 {
@@ -141,6 +148,7 @@ impl Scanner<'_> {
                 indent = deepest.max(parent.map_or(0, |parent| parent + 1)).max(1);
             }
             if self.column != indent || self.peek().is_none() {
+                self.emit(Kind::Block, start);
                 return true;
             }
             self.skip_while(|c| !is_break(c));

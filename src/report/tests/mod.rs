@@ -6,3 +6,4 @@ mod hostile;
 mod json;
 mod sample;
 mod text;
+mod volume;

@@ -1,28 +1,17 @@
-//! Finds the node of a YAML text that a path leads to.
+//! The places as the YAML parser itself tells them, to check the index against.
 //!
-//! The parser tells places only with errors. So the text is read once more by a seed that walks
-//! down the path, skips everything else and fails on purpose where it ends.
+//! The parser tells places only with errors. So the text is read once for each place by a seed that
+//! walks down the path, skips everything else and fails on purpose where it ends.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// One step down.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Step {
-    /// Into the value of a key.
-    Key(Cow<'static, str>),
-    /// Into an item, from 0.
-    Index(usize),
-}
-
-impl Step {
-    pub(super) fn key(key: &'static str) -> Self {
-        Self::Key(Cow::Borrowed(key))
-    }
-}
+use crate::contract::path::ContractPath;
+use crate::contract::step::Step;
+use crate::contract::token::{bracketed, line, previous, quoted, skip_properties, uncommented};
+use crate::text::Span;
 
 /// Which end of the last step is wanted.
 #[derive(Clone, Copy, PartialEq)]
@@ -222,4 +211,73 @@ impl Visitor<'_> for Key<'_> {
         }
         if self.stop { Err(self.trace.stop(Kind::Text(text.to_owned()))) } else { Ok(Matched::Yes) }
     }
+}
+
+/// The place of `path` (and of the value of `key` below it).
+pub(super) fn locate(text: &str, path: &ContractPath, key: Option<&str>) -> Option<Span> {
+    let mut steps: Vec<Step> = path.0.iter().map(Step::from).collect();
+    steps.extend(key.map(|key| Step::Key(key.to_owned().into())));
+    let mut merges = 0;
+    while !steps.is_empty() {
+        match find(text, &steps, Part::Value) {
+            Found::At(at, kind) => return Some(cover(text, steps, at, &kind)),
+            // The value may be inherited: then it stands in the merged mapping.
+            Found::Lost { reached, merge: true } if merges < 4 => {
+                merges += 1;
+                steps.insert(reached.min(steps.len()), Step::key("<<"));
+            }
+            Found::Lost { reached, .. } => {
+                steps.truncate(reached.min(steps.len() - 1));
+                if steps.last() == Some(&Step::key("<<")) {
+                    steps.pop();
+                }
+            }
+        }
+    }
+    None
+}
+
+fn cover(text: &str, mut steps: Vec<Step>, at: usize, kind: &Kind) -> Span {
+    let start = skip_properties(text, at);
+    if *kind == Kind::Collection {
+        if matches!(steps.last(), Some(Step::Index(_))) {
+            steps.push(Step::key("name"));
+            if let Found::At(at, kind @ (Kind::Text(_) | Kind::Scalar)) = find(text, &steps, Part::Value) {
+                return token(text, skip_properties(text, at), &kind);
+            }
+        }
+        return collection(text, start);
+    }
+    let span = token(text, start, kind);
+    if *kind != Kind::Null || span.start < span.end {
+        return span;
+    }
+    // Nothing is written there.
+    if let (Some(Step::Key(_)), Found::At(at, kind)) = (steps.last(), find(text, &steps, Part::Key)) {
+        return token(text, skip_properties(text, at), &kind);
+    }
+    previous(text, at)
+}
+
+/// The scalar at `start`: as written, as far as its first line goes.
+fn token(text: &str, start: usize, kind: &Kind) -> Span {
+    let line = line(text, start);
+    let length = match line.chars().next() {
+        Some(quote @ ('"' | '\'')) => quoted(line, quote),
+        Some('|' | '>') => uncommented(line).len(),
+        _ => match kind {
+            Kind::Text(written) if !written.is_empty() && line.starts_with(written.as_str()) => written.len(),
+            Kind::Null if !line.starts_with(['~', 'n', 'N']) => 0,
+            Kind::Text(_) => uncommented(line).len(),
+            _ => line.find([' ', '\t', ',', ']', '}']).unwrap_or(line.len()),
+        },
+    };
+    Span::new(start, start + length)
+}
+
+/// The first line of the list or mapping at `start`; a bracketed one up to its bracket.
+fn collection(text: &str, start: usize) -> Span {
+    let line = line(text, start);
+    let length = if line.starts_with(['[', '{']) { bracketed(line) } else { uncommented(line).len() };
+    Span::new(start, start + length)
 }
