@@ -1,12 +1,13 @@
 """The extension module. Use the names of the package `importspy_hook` instead."""
 
 from types import ModuleType
-from typing import Any, Literal, TypedDict, final
+from typing import Any, Literal, TypedDict, final, type_check_only
 
 __all__ = ["Finder", "__version__", "cache_clear", "cache_info", "decisions", "install", "is_installed", "uninstall"]
 
 __version__: str
 
+@type_check_only
 class Decision(TypedDict):
     module: str
     importer: str
@@ -16,6 +17,7 @@ class Decision(TypedDict):
     codes: list[str]
     microseconds: float
 
+@type_check_only
 class CacheInfo(TypedDict):
     hits: int
     misses: int
