@@ -54,6 +54,7 @@ fn validate_one(
         Reading::Unfit(problem, text) => {
             return unusable(py, state, guard, importer, started, (place.path(), text.as_deref(), &problem));
         }
+        // It went between the choice and now: the next import chooses again.
         Reading::Gone => return Ok(()),
     };
     if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
@@ -72,10 +73,10 @@ fn validate_one(
         }
     }
     let known = match remembering {
-        Some(importer) => state.sources.of_importer(importer, &state.platform),
+        Some(importer) => state.sources.of_importer(importer, &state.notes, &state.platform),
         None => Known::None,
     };
-    let subject = subject(importer, &known);
+    let subject = subject(state, importer, &known);
     let world = Interpreter { state, importer, phase: phase(importer, &known), evidence: RefCell::default(), py };
     let scope = if standing == Reason::Fits { Scope::Whole } else { Scope::EnvironmentOnly };
     let comparing = Instant::now();
@@ -158,15 +159,14 @@ fn standing(
     importer: Option<&Importer<'_>>,
 ) -> Reason {
     let Some(importer) = importer else { return Reason::NoImporter };
-    let boundary = Boundary {
-        folder: &guarding.folder,
-        package: guarding.package.as_deref(),
-        module: &guard.module,
-        file: guard.file.as_deref(),
-    };
-    let noted = importer.name.as_deref().and_then(|name| state.found_at(importer.globals.py(), name));
-    let file = noted.as_deref().unwrap_or(&importer.code_file);
-    let is_inside = importer.name.is_some() && boundary.contains(importer.import_name(), Some(file));
+    let py = importer.globals.py();
+    let noted = importer.name.as_deref().and_then(|name| state.notes.origin(py, name));
+    let real = |path: &str| state.real_paths.of(path);
+    let (folder, file) = (real(&guarding.folder), real(noted.as_deref().unwrap_or(&importer.code_file)));
+    let own = guard.file.as_deref().map(real);
+    let boundary =
+        Boundary { folder: &folder, package: guarding.package.as_deref(), module: &guard.module, file: own.as_deref() };
+    let is_inside = boundary.contains(importer.import_name(), Some(&file));
     let is_trusted =
         || contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name)));
     if is_inside && is_genuine(state, importer, noted.is_some()) {
@@ -191,8 +191,14 @@ fn is_genuine(state: &State, importer: &Importer<'_>, noted: bool) -> bool {
     !importer.is_pseudo() && importer.code.as_ref().is_some_and(compiled_from)
 }
 
-fn subject(importer: Option<&Importer<'_>>, known: &Known) -> Subject {
-    let file = importer.and_then(Importer::file_for_rules);
+/// The file that `filename` rules are about: where the module was found, not what it says of itself.
+fn file_for_rules(state: &State, importer: &Importer<'_>) -> Option<String> {
+    let name = importer.name.as_deref().filter(|_| !importer.is_main());
+    name.and_then(|name| state.notes.origin(importer.globals.py(), name)).or_else(|| importer.file_for_rules())
+}
+
+fn subject(state: &State, importer: Option<&Importer<'_>>, known: &Known) -> Subject {
+    let file = importer.and_then(|importer| file_for_rules(state, importer));
     let (module, no_source) = match known {
         Known::None => (None, None),
         Known::Unusable(reason) => (None, Some(reason.clone())),

@@ -16,6 +16,7 @@ mod importer;
 mod install;
 mod live;
 mod logging;
+mod notes;
 mod panics;
 mod platform;
 mod python;

@@ -159,7 +159,10 @@ impl<'py> Interpreter<'_, 'py> {
 /// An environment variable in `os.environ`, as the program sees and changes it. What can't be read
 /// counts as not set.
 pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
-    let value = state.environ.bind(py).call_method1(intern!(py, "get"), (name,));
+    let environ =
+        python::namespace(state.os.bind(py)).and_then(|os| os.get_item(intern!(py, "environ")).ok().flatten());
+    let Some(environ) = environ else { return Environment::Absent };
+    let value = environ.call_method1(intern!(py, "get"), (name,));
     match value.as_ref().map(|value| value.cast::<PyString>()) {
         Ok(Ok(text)) => match text.to_str() {
             Ok(text) => Environment::Text(text.to_owned()),
