@@ -84,7 +84,7 @@ pub(super) fn compare(rule: &AttributeRule, view: &View<'_>, place: &Place<'_>, 
             // It is there, but a base that can't be read may put another one in front.
             (None, Some(slot)) => {
                 let span = view.place_of(node, span_of(*slot));
-                check.facts(Err(why), annotation_of(slot), node, span, out);
+                check.facts(*slot, Err(why), annotation_of(slot), node, span, out);
             }
             (None, None) => {}
         },
@@ -165,18 +165,18 @@ impl Check<'_> {
             Slot::Property(binding) => {
                 return match binding.certainty {
                     Certainty::Possible => self.absent(possible(span), out),
-                    _ => self.facts(Err("it is a property"), written, node, span, out),
+                    _ => self.facts(slot, Err("it is a property"), written, node, span, out),
                 };
             }
             Slot::Instance(attribute) => {
                 let kind = BindingKind::Variable(attribute.variable.clone());
                 return match attribute.certainty {
                     Certainty::Possible => self.absent(possible(span), out),
-                    Certainty::Varies => self.facts(Err(VARIES), written, node, span, out),
+                    Certainty::Varies => self.facts(slot, Err(message::VARIES), written, node, span, out),
                     Certainty::Definite if attribute.variable.value == Known::Unbound => {
-                        self.facts(Err("it is given no value where it is declared"), written, node, span, out);
+                        self.facts(slot, Err("it is given no value where it is declared"), written, node, span, out);
                     }
-                    Certainty::Definite => self.facts(Ok(&kind), written, node, span, out),
+                    Certainty::Definite => self.facts(slot, Ok(&kind), written, node, span, out),
                 };
             }
         };
@@ -191,30 +191,37 @@ impl Check<'_> {
             _ if certainty == Certainty::Possible || matches!(kind, BindingKind::Deleted) => {
                 self.absent(possible(span), out);
             }
-            _ if certainty == Certainty::Varies => self.facts(Err(VARIES), written, node, span, out),
-            _ => self.facts(Ok(kind), written, node, span, out),
+            _ if certainty == Certainty::Varies => self.facts(slot, Err(message::VARIES), written, node, span, out),
+            _ => self.facts(slot, Ok(kind), written, node, span, out),
         }
     }
 
     fn facts(
         &self,
+        slot: Slot<'_>,
         kind: Result<&BindingKind, &str>,
         written: Option<&str>,
         node: &Node,
         span: Option<Span>,
         out: &mut Vec<Violation>,
     ) {
-        let facts = Facts { kind, written, module: self.view.names.source_of(&node.home), span };
+        let owner = if matches!(slot, Slot::Instance(_)) { "self." } else { "" };
+        let facts = Facts { kind, written, module: self.view.names.source_of(&node.home), span, owner };
         judge(&self.rule.variable, &facts, self.noun(), self.place, out);
     }
 
     fn absent(&self, lookup: Lookup<'_>, out: &mut Vec<Violation>) {
+        let noun = self.noun();
         let assignment = message::assignment(&self.rule.variable);
-        let supply = match self.rule.kind {
-            AttributeKind::Instance => format!("self.{assignment}"),
-            AttributeKind::Class | AttributeKind::Either => assignment,
+        let (supply, home) = match self.rule.kind {
+            AttributeKind::Instance => (format!("self.{assignment}"), self.in_init()),
+            AttributeKind::Class | AttributeKind::Either => (assignment, noun.home()),
         };
-        absent(self.noun(), lookup, &supply, self.place, out);
+        absent(noun, lookup, &supply, &home, self.place, out);
+    }
+
+    fn in_init(&self) -> String {
+        format!("in `__init__` of class `{}`", self.view.name)
     }
 
     /// Nothing that the rule accepts: perhaps something of the same name that it does not.
@@ -229,7 +236,7 @@ impl Check<'_> {
             let help = if wants_class {
                 format!("assign it in the body of class `{}`: `{assignment}`", self.view.name)
             } else {
-                format!("assign it in `__init__` of class `{}`: `self.{assignment}`", self.view.name)
+                format!("assign it {}: `self.{assignment}`", self.in_init())
             };
             Finding::new(Category::Mismatch, Entity::Attribute, self.place, message)
                 .key("type")
@@ -257,8 +264,6 @@ impl Check<'_> {
     }
 }
 
-const VARIES: &str = "it is bound to different things, depending on a condition";
-
 fn possible<'a>(span: Option<Span>) -> Lookup<'a> {
-    Lookup::Unproven { why: "it is bound only under a condition".to_owned(), span }
+    Lookup::Unproven { why: message::CONDITIONAL.to_owned(), span }
 }

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::observed::model::{Binding, BindingKind, Certainty, Function, Known, Module, StarImport, Variable};
+use crate::observed::model::{
+    Binding, BindingKind, Certainty, Function, ImportedName, Known, Module, StarImport, Variable,
+};
 use crate::observed::world::Phase;
 use crate::text::Span;
 
 use super::imports::{Home, Imports, Origin, module_object};
+use super::message;
 
 /// The names of one module.
 pub(super) struct Names<'a> {
@@ -72,7 +75,7 @@ impl<'a> Names<'a> {
         }
         match (&source.kind, source.certainty) {
             (BindingKind::Deleted, Certainty::Definite) => {
-                Lookup::Missing { why: Some("its last binding is deleted".to_owned()), span }
+                Lookup::Missing { why: Some("it is deleted again".to_owned()), span }
             }
             (BindingKind::Variable(Variable { value: Known::Unbound, .. }), _) => {
                 let why = "it is annotated but never given a value";
@@ -93,15 +96,12 @@ impl<'a> Names<'a> {
                 match self.imports.follow(import) {
                     Origin::Bound(found, home) => imported(found, home, span),
                     Origin::Absent => {
-                        let from = import.module.as_deref().unwrap_or("?");
-                        Lookup::Missing {
-                            why: Some(format!("`{from}`, which it is imported from, has no such name")),
-                            span,
-                        }
+                        let why = format!("{}, which it is imported from, has no such name", origin(import));
+                        Lookup::Missing { why: Some(why), span }
                     }
                     Origin::Unknown => {
-                        let from = import.module.as_deref().unwrap_or("a module outside the top-level package");
-                        let why = format!("it is imported from `{from}`, which can't be read without importing it");
+                        let why =
+                            format!("it is imported from {}, which can't be read without importing it", origin(import));
                         Lookup::Present(Present { kind: Err(why), written: None, span, home: Home::Live })
                     }
                 }
@@ -109,8 +109,8 @@ impl<'a> Names<'a> {
             _ => {
                 let why = match source.certainty {
                     Certainty::Definite => "its value is computed",
-                    Certainty::Varies => "it is bound to different things, depending on a condition",
-                    Certainty::Possible => "it is bound only under a condition",
+                    Certainty::Varies => message::VARIES,
+                    Certainty::Possible => message::CONDITIONAL,
                 };
                 self.uncertain(name, source, source.span.unwrap_or_default(), why.to_owned())
             }
@@ -170,7 +170,7 @@ impl<'a> Names<'a> {
     fn initialised(&self, name: &str, source: Option<&'a Binding>, ask: Ask) -> Lookup<'a> {
         let span = source.and_then(|source| self.here(source.span));
         let Some(live) = self.live(name) else {
-            let why = source.map(|_| "the source binds it, but the loaded module does not have it".to_owned());
+            let why = source.map(|_| "the source defines it, but the loaded module does not have it".to_owned());
             return Lookup::Missing { why, span };
         };
         if ask == Ask::Definition
@@ -202,7 +202,7 @@ impl<'a> Names<'a> {
         let why = if settled || self.phase == Phase::Absent {
             why
         } else {
-            format!("{why}, and that runs only after this import")
+            format!("{why} (that code runs only after this import)")
         };
         let bound = !matches!(source.kind, BindingKind::Deleted) && source.certainty != Certainty::Possible;
         if bound {
@@ -238,7 +238,7 @@ impl<'a> Names<'a> {
             return Lookup::Unproven { why: star_clause(star), span };
         }
         if module.dynamic {
-            let why = "the module binds names through `globals()`, `vars()` or `exec`".to_owned();
+            let why = "the module may define names through `globals()`, `vars()` or `exec`".to_owned();
             return Lookup::Unproven { why, span };
         }
         Lookup::Missing { why: why.map(str::to_owned), span }
@@ -255,7 +255,15 @@ impl<'a> Names<'a> {
 }
 
 fn star_clause(star: &StarImport) -> String {
-    format!("`from {} import *` may bind it", star.module.as_deref().unwrap_or("…"))
+    format!("`from {} import *` may define it", star.module.as_deref().unwrap_or("…"))
+}
+
+/// The module that a name is imported from, for people.
+fn origin(import: &ImportedName) -> String {
+    match &import.module {
+        Some(module) => format!("`{module}`"),
+        None => "a package above the topmost one".to_owned(),
+    }
 }
 
 fn written(source: &Binding) -> Option<&str> {
@@ -287,9 +295,9 @@ fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {
     }
     let kind = match found.certainty {
         Certainty::Definite => Ok(Cow::Owned(found.kind)),
-        Certainty::Varies => Err("the module it is imported from binds it to different things".to_owned()),
+        Certainty::Varies => Err(format!("in the module it is imported from, {}", message::VARIES)),
         Certainty::Possible => {
-            let why = "the module it is imported from binds it only under a condition".to_owned();
+            let why = format!("in the module it is imported from, {}", message::CONDITIONAL);
             return Lookup::Unproven { why, span };
         }
     };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::contract::model::{ArgumentRule, FunctionRule};
-use crate::observed::model::{Function, Known, Module, Parameter};
+use crate::observed::model::{Function, Known, Module, Parameter, ParameterKind};
 use crate::text::Span;
 
 use super::annotation;
@@ -72,6 +72,7 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
         return;
     }
     let expected = show::source(wanted);
+    let is_async = rule.is_async.unwrap_or(found.function.is_async);
     let shown = written.map(annotation::shown);
     let message = match &shown {
         Some(shown) => format!("{noun} must return `{expected}`, but is annotated `{shown}`"),
@@ -80,7 +81,7 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
     let span = if found.own { found.function.returns_span.or(found.span) } else { found.span };
     Finding::new(Category::Mismatch, Entity::Return, place, message)
         .key("return_annotation")
-        .help(format!("write `def {}(…) -> {expected}:`", noun.name))
+        .help(format!("write `{}def {}(…) -> {expected}:`", if is_async { "async " } else { "" }, noun.name))
         .expected(expected)
         .found(shown.unwrap_or_else(|| "no annotation".to_owned()))
         .at(span)
@@ -109,7 +110,7 @@ fn arguments(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: 
             let wanted = message::order(rule.arguments.iter().map(|a| a.name.as_str()));
             let shown = message::order(parameters.iter().map(|p| p.name.as_str()));
             let message = format!(
-                "argument `{}` of {noun} is out of order: the contract has {wanted}, not {shown}",
+                "argument `{}` of {noun} is out of order: the contract asks for {wanted}, not {shown}",
                 argument.name
             );
             check
@@ -142,7 +143,12 @@ impl Check<'_> {
         let wanted = message::argument(self.rule);
         let message = format!("{} has no argument `{}`", self.noun, self.rule.name);
         Finding::new(Category::Missing, Entity::Argument, self.place, message)
-            .help(format!("add the parameter `{wanted}` to `{}`", self.noun.name))
+            .help(match self.rule.kind {
+                Some(kind @ (ParameterKind::PositionalOnly | ParameterKind::KeywordOnly)) => {
+                    format!("add the {} parameter `{wanted}` to `{}`", kind.as_str(), self.noun.name)
+                }
+                _ => format!("add the parameter `{wanted}` to `{}`", self.noun.name),
+            })
             .expected(wanted)
             .found(message::order(self.found.function.parameters.iter().map(|p| p.name.as_str())))
             .at(self.found.span)
@@ -178,7 +184,7 @@ impl Check<'_> {
                 .key("kind")
                 .expected(expected)
                 .found(shown)
-                .help(format!("make `{}` a {expected} parameter", rule.name))
+                .help(message::kind(&rule.name, wanted))
                 .push(out);
         }
     }
@@ -197,7 +203,7 @@ impl Check<'_> {
             Some(Known::Unbound) | None => Ok(false),
         };
         let expected = show::repr(wanted);
-        let help = format!("give it its default: `{}={expected}`", self.rule.name);
+        let help = format!("give it that default: `{}={expected}`", self.rule.name);
         let (category, message, shown) = match (equals, &known) {
             (Ok(true), _) => return,
             (Err(why), _) => (Category::Unproven, format!("the default of {what} can't be checked: {why}"), None),

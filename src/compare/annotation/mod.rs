@@ -41,6 +41,12 @@ pub(super) fn value_fits(expected: &str, value: &Value) -> Option<bool> {
     }
 }
 
+/// The type of a value, for a message: as exact as the annotation that it does not fit.
+pub(super) fn type_of(expected: &str, value: &Value) -> String {
+    let depth = if expected.contains('[') { fits::SHOWN } else { 0 };
+    show::source(&fits::type_of(value, expected.contains("Literal"), depth))
+}
+
 /// The same for a value of which only the name of its type is known.
 pub(super) fn type_fits(expected: &str, type_name: &str) -> Option<bool> {
     match parse(expected, &|_| None) {
