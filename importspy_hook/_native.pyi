@@ -23,12 +23,54 @@ class CacheInfo(TypedDict):
     misses: int
     size: int
 
+class Caller(TypedDict):
+    file: str
+    line: int
+
+class MetaPath(TypedDict):
+    position: int | None
+    ahead: list[str]
+
+class Function(TypedDict):
+    ours: bool
+    found: str
+
+class SeenContract(TypedDict):
+    path: str
+    modules: list[str]
+
+class DecisionCounts(TypedDict):
+    allowed: int
+    blocked: int
+
+class Activation(TypedDict):
+    kind: Literal["site-packages", "user-site", "sitecustomize", "run"]
+    folder: str
+    files: list[str]
+    mode: Literal["enforce", "report"] | None
+    in_use: bool
+    options: dict[str, bool]
+
+class Status(TypedDict):
+    version: str
+    active: bool
+    mode: Literal["enforce", "report"] | None
+    installed_by: Caller | None
+    finder: MetaPath
+    import_function: Function
+    import_module: Function
+    contracts: list[SeenContract]
+    decisions: DecisionCounts
+    activation: list[Activation]
+
 def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
 def uninstall() -> None: ...
 def is_installed() -> bool: ...
 def decisions() -> list[Decision]: ...
 def cache_info() -> CacheInfo: ...
 def cache_clear() -> None: ...
+def status() -> Status: ...
+def main(arguments: list[str]) -> int: ...
 @final
 class Finder:
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> Any: ...
