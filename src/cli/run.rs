@@ -91,7 +91,7 @@ fn option_against_us(arguments: &[OsString]) -> Option<char> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
-        let Some(letters) = text.strip_prefix('-').filter(|rest| !rest.is_empty()) else { return None };
+        let letters = text.strip_prefix('-').filter(|rest| !rest.is_empty())?;
         if letters.starts_with('-') {
             // `--check-hash-based-pycs MODE` is the only long option with a value that lets others follow.
             if letters == "-check-hash-based-pycs" {

@@ -122,6 +122,10 @@ pub fn data(interpreter: &dyn Interpreter) -> Result<Value, String> {
 }
 
 /// Runs the command.
+///
+/// # Errors
+///
+/// See [`Failure`].
 pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let hook = world.interpreter.hook().map_err(Failure::Unusable)?;
     if arguments.json {

@@ -151,7 +151,11 @@ impl Place {
             Kind::Path => {
                 let path = self.sitecustomize();
                 let before = match std::fs::read(&path) {
-                    Ok(bytes) => Some(block::without(&bytes).unwrap_or(bytes)),
+                    Ok(bytes) => match block::without(&bytes) {
+                        Some(rest) if rest.is_empty() && block::made_the_file(&bytes) => None,
+                        Some(rest) => Some(rest),
+                        None => Some(bytes),
+                    },
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
                     Err(error) => return Err(disk::failed("read", &path, &error)),
                 };
