@@ -3,7 +3,18 @@
 from types import ModuleType
 from typing import Any, Literal, TypedDict, final, type_check_only
 
-__all__ = ["Finder", "__version__", "cache_clear", "cache_info", "decisions", "install", "is_installed", "uninstall"]
+__all__ = [
+    "Finder",
+    "__version__",
+    "cache_clear",
+    "cache_info",
+    "decisions",
+    "install",
+    "is_installed",
+    "main",
+    "status",
+    "uninstall",
+]
 
 __version__: str
 
@@ -23,26 +34,32 @@ class CacheInfo(TypedDict):
     misses: int
     size: int
 
+@type_check_only
 class Caller(TypedDict):
     file: str
     line: int
 
+@type_check_only
 class MetaPath(TypedDict):
     position: int | None
     ahead: list[str]
 
+@type_check_only
 class Function(TypedDict):
     ours: bool
     found: str
 
+@type_check_only
 class SeenContract(TypedDict):
     path: str
     modules: list[str]
 
+@type_check_only
 class DecisionCounts(TypedDict):
     allowed: int
     blocked: int
 
+@type_check_only
 class Activation(TypedDict):
     kind: Literal["site-packages", "user-site", "sitecustomize", "run"]
     folder: str
@@ -51,6 +68,7 @@ class Activation(TypedDict):
     in_use: bool
     options: dict[str, bool]
 
+@type_check_only
 class Status(TypedDict):
     version: str
     active: bool

@@ -738,17 +738,17 @@ sys.meta_path.insert(0, Finder())
 
 
 def test_status_counts_decisions(environment: Environment) -> None:
+    environment.project.write({"good.py": "needed = 1\nimport framework\n", "bad.py": "import framework\n"})
     data = status(
         environment,
         f"""
 importspy_hook.install()
 sys.path.insert(0, {str(environment.project.root)!r})
+import good
 try:
-    import framework
+    import bad
 except ValueError:
     pass
-needed = 1
-import framework
 """,
     )
     assert data["decisions"] == {"allowed": 1, "blocked": 1}

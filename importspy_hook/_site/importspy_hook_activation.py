@@ -7,21 +7,27 @@ the package is gone: then nothing happens here. It imports nothing that Python h
 import os
 import sys
 
+# Type checkers read this name as true.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from typing import Any, List, Optional, Set
+
 # Where the package is, if not in this folder: user site folders are processed before the others are searched.
 HOME = ""
 
-_done = set()
+_done = set()  # type: Set[str]
 
 
-def enforce():
+def enforce() -> None:
     _start("enforce")
 
 
-def report():
+def report() -> None:
     _start("report")
 
 
-def run(sitecustomize):
+def run(sitecustomize: str) -> None:
     """For one process tree: activate, then make way for the ``sitecustomize`` that Python would have found."""
     global HOME
     folder = os.path.dirname(os.path.abspath(sitecustomize))
@@ -33,7 +39,7 @@ def run(sitecustomize):
     __import__("sitecustomize")
 
 
-def _start(mode):
+def _start(mode: str) -> None:
     # Python may process one site folder twice.
     if mode in _done:
         return
@@ -48,7 +54,7 @@ def _start(mode):
             _failed(mode, error)
 
 
-def _package():
+def _package() -> "Any":
     """The package, or None if it is not installed any more."""
     try:
         package = __import__("importspy_hook")
@@ -69,18 +75,18 @@ def _package():
     return package
 
 
-def _is_main_interpreter():
+def _is_main_interpreter() -> bool:
     """Whether this is not a subinterpreter, into which the extension module can't be loaded."""
     for name in ("_interpreters", "_xxsubinterpreters"):
         try:
             interpreters = __import__(name)
-            return interpreters.get_current() == interpreters.get_main()
+            return bool(interpreters.get_current() == interpreters.get_main())
         except Exception:
             continue
     return True
 
 
-def _failed(mode, error):
+def _failed(mode: str, error: Exception) -> None:
     """Python must start, or nobody could repair the package; but what has a contract stays shut."""
     if sys.stderr is not None:
         closed = "; modules with a contract can't be imported" if mode == "enforce" else ""
@@ -96,10 +102,12 @@ class _Closed:
     """Lets nothing through that has a contract beside it."""
 
     @staticmethod
-    def find_spec(fullname, path=None, target=None):
+    def find_spec(fullname: str, path: "Any" = None, target: "Any" = None) -> "Optional[ModuleSpec]":
         for finder in sys.meta_path:
             find_spec = getattr(finder, "find_spec", None)
-            spec = None if finder is _Closed or find_spec is None else find_spec(fullname, path, target)
+            spec = None  # type: Optional[ModuleSpec]
+            if finder is not _Closed and find_spec is not None:
+                spec = find_spec(fullname, path, target)
             if spec is not None:
                 for contract in _contracts(spec):
                     if os.path.exists(contract):
@@ -112,10 +120,10 @@ class _Closed:
         return None
 
 
-def _contracts(spec):
+def _contracts(spec: "ModuleSpec") -> "List[str]":
     folders = list(spec.submodule_search_locations or ())
     stems = ["spymodel"]
-    if not folders and spec.has_location:
+    if not folders and spec.has_location and spec.origin:
         folder, name = os.path.split(spec.origin)
         folders.append(folder)
         stems.append(name.split(".")[0] + ".spymodel")
