@@ -20,5 +20,7 @@ def _activate() -> None:
     activation.enforce()
 
 
-_activate()
-del _activate
+# Not when something walks through the package.
+if __name__ == "__main__":
+    _activate()
+    del _activate

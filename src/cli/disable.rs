@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::activation::Place;
 use super::activation::mark::Mark;
-use super::activation::{Kind, Place};
 use super::world::World;
 use super::{Exit, Failure, Outcome};
 
 /// Take away what enable wrote
 ///
-/// Without options: from every site-packages folder of this environment, but not from the user's.
+/// With the same options as enable: from this environment, from the user's site-packages, or from a folder.
 #[derive(Args)]
 pub struct Arguments {
     /// From this user's site-packages
@@ -28,13 +28,8 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let environment = world.interpreter.environment().map_err(Failure::Unusable)?;
-    let places = if arguments.target.is_some() || arguments.user {
-        vec![Place::chosen(arguments.target.as_deref(), arguments.user, &environment)?]
-    } else {
-        let folders = environment.site_folders.iter().cloned();
-        folders.map(|folder| Place { folder, kind: Kind::Site }).collect()
-    };
-    let present: Vec<_> = places.iter().flat_map(Place::present).collect();
+    let place = Place::chosen(arguments.target.as_deref(), arguments.user, &environment)?;
+    let present = place.present();
     // All or nothing: half of it would make every start of Python complain.
     for file in &present {
         match file.mark {
@@ -55,14 +50,13 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
         removed = true;
     }
     if !removed {
-        let folders: Vec<String> = places.iter().map(|place| place.folder.display().to_string()).collect();
-        writeln!(world.out, "nothing to do: not enabled in {}", folders.join(", "))?;
+        writeln!(world.out, "nothing to do: not enabled in {}", place.folder.display())?;
     }
-    for place in Place::all(&environment) {
-        let still = place.present().iter().any(|file| file.mark != Mark::Foreign);
-        if still {
-            writeln!(world.out, "still enabled in {}", place.folder.display())?;
-        }
+    for other in Place::all(&environment).iter().filter(|place| place.is_used()) {
+        let folder = other.folder.display();
+        let of_user = environment.user_site.as_ref() == Some(&other.folder);
+        let option = if of_user { "--user".to_owned() } else { format!("--target {folder}") };
+        writeln!(world.out, "still enabled in {folder}; see `disable {option}`")?;
     }
     Ok(Exit::Fits)
 }

@@ -7,7 +7,6 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::activation::mark::Mark;
 use super::activation::{Kind, Place};
 use super::world::{Environment, Interpreter, World};
 use super::{Exit, Failure, Outcome};
@@ -140,11 +139,8 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
 
 /// The activation files of the environment.
 fn activation(environment: &Environment) -> Vec<Activation> {
-    let mut found: Vec<Activation> = Place::all(environment)
-        .into_iter()
-        .filter(|place| place.present().iter().any(|file| file.mark != Mark::Foreign))
-        .map(|place| found_in(&place, environment))
-        .collect();
+    let mut found: Vec<Activation> =
+        Place::all(environment).into_iter().filter(Place::is_used).map(|place| found_in(&place, environment)).collect();
     let run = environment.package.join("_site");
     for folder in &environment.python_path {
         if folder.parent() == Some(&run) {

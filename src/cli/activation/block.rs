@@ -163,3 +163,57 @@ fn find(bytes: &[u8]) -> Result<Option<Found<'_>>, ()> {
     }
     if found.is_some() { Err(()) } else { Ok(None) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &str = "call()";
+
+    #[test]
+    fn in_and_out_is_nothing() {
+        let contents: [&[u8]; 9] = [
+            b"",
+            b"x = 1",
+            b"x = 1\r\n",
+            b"'''A docstring.'''",
+            b"\xef\xbb\xbf# a comment",
+            b"# coding: latin-1\nx = '\xe4'\n",
+            b"'''A\ndocstring.'''\nfrom __future__ import annotations\n",
+            b"\n\n# only comments\r\r",
+            b"if x:\n    pass\n\n\n",
+        ];
+        for content in contents {
+            let merged = with(Some(content), CALL).unwrap();
+            assert_eq!(mark(&merged), Mark::Intact(None), "{content:?}");
+            assert_eq!(without(&merged).as_deref(), Some(content));
+            assert!(!made_the_file(&merged));
+        }
+        assert!(made_the_file(&with(None, CALL).unwrap()));
+    }
+
+    #[test]
+    fn a_place_that_would_change_the_program_is_refused() {
+        for content in ["'''A docstring.'''; x = '''\n'''\n", "'''A docstring.'''; x = (\n1)\n"] {
+            assert!(with(Some(content.as_bytes()), CALL).is_err(), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn half_a_block_is_an_edited_one() {
+        let merged = String::from_utf8(with(None, CALL).unwrap()).unwrap();
+        for edited in [merged.replace("# <<<", "#"), merged.replace("\ncall", "\nfall")] {
+            assert_eq!(mark(edited.as_bytes()), Mark::Edited, "{edited}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        let merged = with(Some("'''ä'''\r\nx = 1".as_bytes()), CALL).unwrap();
+        for cut in 0..merged.len() {
+            let _ = (mark(&merged[..cut]), without(&merged[cut..]), with(Some(&merged[cut..]), CALL));
+        }
+        let deep = "(".repeat(200_000);
+        assert!(with(Some(deep.as_bytes()), CALL).is_err());
+    }
+}

@@ -70,7 +70,9 @@ impl Place {
                 .map(|folder| Self { folder, kind: Kind::Site })
                 .ok_or_else(|| Failure::Unusable("this Python has no site-packages folder for users".to_owned()));
         }
-        let folder = environment.site_folders.iter().find(|folder| folder.is_dir());
+        // On Windows, the installation's own folder comes first.
+        let named = || environment.site_folders.iter().filter(|folder| is_named_for_packages(folder));
+        let folder = named().find(|folder| folder.is_dir()).or_else(|| named().next());
         match folder.or(environment.site_folders.first()) {
             Some(folder) => Ok(Self { folder: folder.clone(), kind: Kind::Site }),
             None => Err(Failure::Unusable(
@@ -82,8 +84,8 @@ impl Place {
     fn of(folder: PathBuf, environment: &Environment) -> Self {
         let known = environment.site_folders.iter().chain(&environment.user_site).any(|site| *site == folder);
         // Of another environment, perhaps one that is being put together.
-        let named = folder.file_name().is_some_and(|name| name == "site-packages" || name == "dist-packages");
-        Self { folder, kind: if known || named { Kind::Site } else { Kind::Path } }
+        let site = known || is_named_for_packages(&folder);
+        Self { folder, kind: if site { Kind::Site } else { Kind::Path } }
     }
 
     /// Every place that this interpreter looks at as it starts and that has files of ours.
@@ -116,6 +118,11 @@ impl Place {
             (mark != Mark::Foreign || path != self.sitecustomize()).then_some(Present { path, mark, bytes })
         };
         self.paths().into_iter().filter_map(look).collect()
+    }
+
+    /// Whether anything there is ours.
+    pub fn is_used(&self) -> bool {
+        self.present().iter().any(|file| file.mark != Mark::Foreign)
     }
 
     /// The mode, if everything is there, unchanged, and of one mind.
@@ -213,6 +220,10 @@ impl Present {
         }
         let _ = std::fs::remove_dir(&cache);
     }
+}
+
+fn is_named_for_packages(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == "site-packages" || name == "dist-packages")
 }
 
 /// The module for `folder`: it must find the package before Python has put all of `sys.path` together.
