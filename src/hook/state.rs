@@ -167,6 +167,11 @@ impl State {
         self.mode.store(mode as u8, Ordering::Release);
     }
 
+    /// The guards of all modules with contracts that were met so far.
+    pub fn guarded(&self) -> Vec<Shared> {
+        self.guards.lock().values().map(Arc::clone).collect()
+    }
+
     /// The unguarded names, for the fast path.
     pub fn unguarded(&self) -> &Py<PyDict> {
         &self.unguarded
