@@ -169,7 +169,7 @@ impl State {
 
     /// The guards of all modules with contracts that were met so far.
     pub fn guarded(&self) -> Vec<Shared> {
-        self.guards.lock().values().map(Arc::clone).collect()
+        self.guards.lock().values().flatten().map(Arc::clone).collect()
     }
 
     /// The unguarded names, for the fast path.
