@@ -10,6 +10,7 @@ use crate::text::Span;
 
 use super::attribute;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::hierarchy::{Hierarchy, Node, last};
 use super::imports::{Home, Origin};
@@ -69,10 +70,10 @@ pub(super) fn compare<'a>(rule: &'a ClassRule, names: &'a Names<'a>, place: &Pla
         Ok(BindingKind::Variable(Variable { value: Known::Computed(None), .. })) => "it is computed",
         Err(why) => why,
         Ok(other) => {
-            let message = format!("`{}` is {}, not a class", rule.name, message::quoted(other));
+            let message = format!("`{}` is {}, not a class", rule.name, message::quoted(other, present.disclosure));
             Finding::new(Category::Mismatch, Entity::Class, place, message)
                 .expected(message::class(rule))
-                .found(message::bound_to(other))
+                .found(message::bound_to(other, present.disclosure))
                 .help(format!("define it {}: `{}`", noun.home(), message::class(rule)))
                 .at(present.span)
                 .push(out);
@@ -164,7 +165,7 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
             _ => None,
         };
         if let Some((kind, home)) = decided {
-            let found = Found { kind: Ok(kind), home: &home, span, live: &live };
+            let found = Found { kind: Ok(kind), disclosure: Disclosure::at(&home), home: &home, span, live: &live };
             return callable(rule, &found, view.names, noun, place, out);
         }
     }
@@ -174,7 +175,8 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
     if let Some(hierarchy) = view.live() {
         let search = hierarchy.search(pick);
         if let Some((_, binding)) = search.found {
-            let found = Found { kind: Ok(Cow::Owned(binding.kind)), home: &Home::Live, span, live: &live };
+            let (kind, disclosure) = (Ok(Cow::Owned(binding.kind)), Disclosure::Hidden);
+            let found = Found { kind, home: &Home::Live, disclosure, span, live: &live };
             return callable(rule, &found, view.names, noun, place, out);
         }
         // The class body has run: what the live class lacks is not there.
@@ -203,7 +205,8 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
                 Certainty::Varies => message::VARIES.to_owned(),
                 _ => "it is not a `def` that can be read".to_owned(),
             });
-            let found = Found { kind: Err(why), home: &Home::Own, span, live: &live };
+            let disclosure = Disclosure::Hidden;
+            let found = Found { kind: Err(why), home: &Home::Own, disclosure, span, live: &live };
             callable(rule, &found, view.names, noun, place, out);
         }
     }

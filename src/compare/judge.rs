@@ -7,6 +7,7 @@ use crate::value::Value;
 
 use super::annotation;
 use super::code::Category;
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::message::{self, Noun};
 use super::place::Place;
@@ -26,6 +27,8 @@ pub(super) struct Facts<'a> {
     pub span: Option<Span>,
     /// What stands before the name in an assignment: `self.`, or nothing.
     pub owner: &'static str,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
 }
 
 /// What it is, seen as a value.
@@ -96,13 +99,17 @@ impl<'a> Judge<'a> {
             Ok(BindingKind::Variable(variable)) => variable.annotation.as_deref(),
             _ => None,
         };
-        let written = self.facts.written.or(inner);
+        let module = self.facts.module;
+        let is_bare =
+            |written: &str| annotation::is_bare(written, module) && !annotation::agree(expected, written, module);
+        let written = self.facts.written.or(inner).filter(|written| !is_bare(written));
         let (found, fits) = match (written, &self.content) {
-            (Some(written), _) => {
-                (annotation::shown(written), Some(annotation::agree(expected, written, self.facts.module)))
-            }
+            (Some(written), _) => (
+                annotation::shown(written, self.facts.module),
+                Some(annotation::agree(expected, written, self.facts.module)),
+            ),
             (None, Content::Literal(value)) => {
-                (annotation::type_of(expected, value), annotation::value_fits(expected, value))
+                (annotation::type_of(expected, value, self.facts.disclosure), annotation::value_fits(expected, value))
             }
             (None, Content::Object(name)) => ((*name).to_owned(), annotation::type_fits(expected, name)),
             (None, Content::Unknown(why)) => return Some(("annotation", show::source(expected), why)),
@@ -138,8 +145,11 @@ impl<'a> Judge<'a> {
             match self.equals(wanted) {
                 Ok(true) => {}
                 Ok(false) => {
-                    let (expected, found) = (show::repr(wanted), self.found());
-                    let message = format!("{} must be `{expected}`, not {}", self.noun, self.quoted());
+                    let (expected, found) = (show::repr(wanted), self.found(Some(wanted)));
+                    let message = match self.quoted() {
+                        Some(shown) => format!("{} must be `{expected}`, not {shown}", self.noun),
+                        None => format!("{} must be `{expected}`, and is not", self.noun),
+                    };
                     self.finding(Category::Mismatch, "value", message)
                         .help(format!(
                             "set it {}: `{}{} = {expected}`",
@@ -168,12 +178,16 @@ impl<'a> Judge<'a> {
             match matches {
                 Ok(true) => {}
                 Ok(false) => {
-                    let message =
-                        format!("the whole of {} must match `{expected}`, but it is {}", self.noun, self.quoted());
+                    let message = match self.quoted() {
+                        Some(shown) => {
+                            format!("the whole of {} must match `{expected}`, but it is {shown}", self.noun)
+                        }
+                        None => format!("the whole of {} must match `{expected}`, and does not", self.noun),
+                    };
                     self.finding(Category::Mismatch, "pattern", message)
                         .help(format!("set `{}` to a text that matches `{expected}` from end to end", self.noun.name))
                         .expected(format!("a text that matches {expected}"))
-                        .found(self.found())
+                        .found(self.found(None))
                         .push(out);
                 }
                 Err(why) => open = open.or(Some(("pattern", expected, why))),
@@ -192,11 +206,14 @@ impl<'a> Judge<'a> {
                 _ if fits => {}
                 Some(why) => open = open.or(Some(("one_of", expected, why))),
                 None => {
-                    let message = format!("{} is {}, which is not an allowed value", self.noun, self.quoted());
+                    let message = match self.quoted() {
+                        Some(shown) => format!("{} is {shown}, which is not an allowed value", self.noun),
+                        None => format!("{} must be one of the allowed values, and is not", self.noun),
+                    };
                     self.finding(Category::Invalid, "one_of", message)
                         .help(format!("set `{}` to {expected}", self.noun.name))
                         .expected(expected)
-                        .found(self.found())
+                        .found(self.found(None))
                         .push(out);
                 }
             }
@@ -208,12 +225,28 @@ impl<'a> Judge<'a> {
         Finding::new(category, self.noun.entity, self.place, message).key(key).at(self.facts.span)
     }
 
-    fn found(&self) -> String {
-        self.facts.kind.map_or_else(str::to_owned, message::bound_to)
+    /// What was found instead of `wanted`.
+    fn found(&self, wanted: Option<&Value>) -> String {
+        match self.secret() {
+            Some(value) => message::hidden(value, wanted),
+            None => self.facts.kind.map_or_else(str::to_owned, |kind| message::bound_to(kind, self.facts.disclosure)),
+        }
     }
 
-    fn quoted(&self) -> String {
-        self.facts.kind.map_or_else(str::to_owned, message::quoted)
+    /// The same for a sentence; none for a value that must not be shown.
+    fn quoted(&self) -> Option<String> {
+        if self.secret().is_some() {
+            return None;
+        }
+        Some(self.facts.kind.map_or_else(str::to_owned, |kind| message::quoted(kind, self.facts.disclosure)))
+    }
+
+    /// The value, if it must not be shown.
+    fn secret(&self) -> Option<&'a Value> {
+        match self.content {
+            Content::Literal(value) if !self.facts.disclosure.shows(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Whether the value is `wanted`, or why that can't be told.

@@ -7,6 +7,7 @@ use crate::observed::model::{BindingKind, Function, Known, ParameterKind, Variab
 use crate::value::Value;
 
 use super::code::Entity;
+use super::disclosure::Disclosure;
 use super::show;
 
 /// What a violation is about, for people: ``method `run` of class `Plugin` ``.
@@ -48,22 +49,44 @@ pub(super) const VARIES: &str = "it is defined differently, depending on a condi
 pub(super) const CONDITIONAL: &str = "it is defined only under a condition";
 
 /// What a name is bound to, for a sentence: a value as code, anything else in words.
-pub(super) fn quoted(kind: &BindingKind) -> String {
+pub(super) fn quoted(kind: &BindingKind, disclosure: Disclosure) -> String {
     match kind {
-        BindingKind::Variable(Variable { value: Known::Literal(value), .. }) => format!("`{}`", show::repr(value)),
-        kind => bound_to(kind),
+        BindingKind::Variable(Variable { value: Known::Literal(value), .. }) => {
+            if disclosure.shows(value) {
+                format!("`{}`", show::repr(value))
+            } else {
+                typed(value)
+            }
+        }
+        kind => bound_to(kind, disclosure),
     }
 }
 
+/// A value by its type, with an article.
+fn typed(value: &Value) -> String {
+    let name = value.type_name();
+    format!("{} `{name}`", if name == "int" { "an" } else { "a" })
+}
+
+/// What is told of a value that is not shown. `wanted` is what it should have been.
+pub(super) fn hidden(value: &Value, wanted: Option<&Value>) -> String {
+    let what = match wanted {
+        Some(wanted) if wanted.type_name() == value.type_name() => format!("another `{}`", value.type_name()),
+        _ => typed(value),
+    };
+    format!("{what}, taken from the running program (not shown: it may be a secret)")
+}
+
 /// What a name is bound to, with an article.
-pub(super) fn bound_to(kind: &BindingKind) -> String {
+pub(super) fn bound_to(kind: &BindingKind, disclosure: Disclosure) -> String {
     match kind {
         BindingKind::Function(_) => "a function".to_owned(),
         BindingKind::Class(_) => "a class".to_owned(),
         BindingKind::Import(_) => "an import".to_owned(),
         BindingKind::Deleted => "nothing".to_owned(),
         BindingKind::Variable(variable) => match &variable.value {
-            Known::Literal(value) => show::repr(value),
+            Known::Literal(value) if disclosure.shows(value) => show::repr(value),
+            Known::Literal(value) => hidden(value, None),
             Known::Computed(Some(name)) => format!("an object of type `{name}`"),
             Known::Computed(None) => "a computed value".to_owned(),
             Known::Unbound => "an annotation without a value".to_owned(),

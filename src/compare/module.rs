@@ -10,6 +10,7 @@ use crate::value::Value;
 
 use super::class;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::imports::Home;
 use super::judge::{Facts, judge};
@@ -71,9 +72,9 @@ fn ending(file: &str, pattern: &str) -> String {
 /// What a version was found to be.
 enum Version {
     /// This text.
-    Text(String),
+    Text(String, Disclosure),
     /// No text, but this.
-    Other(BindingKind),
+    Other(BindingKind, Disclosure),
 }
 
 fn version(
@@ -88,11 +89,12 @@ fn version(
         Lookup::Unproven { why, span } => (span, Err(why)),
         Lookup::Present(present) => (present.span, version_of(&present).map(Some)),
     };
+    let installed = |text| Version::Text(text, Disclosure::Spelled);
     let found = match found {
-        Ok(None) => Ok(distribution().map(Version::Text)),
+        Ok(None) => Ok(distribution().map(installed)),
         // Another module is what is installed; its source need not spell its version.
-        Ok(Some(Version::Other(_))) | Err(_) if !names.own => match distribution() {
-            Some(text) => Ok(Some(Version::Text(text))),
+        Ok(Some(Version::Other(..))) | Err(_) if !names.own => match distribution() {
+            Some(text) => Ok(Some(installed(text))),
             None => found,
         },
         found => found,
@@ -100,18 +102,23 @@ fn version(
     let expected = show::source(&requirement.text);
     let label = names.label;
     let (category, message, shown) = match found {
-        Ok(Some(Version::Text(text))) => {
-            let shown = show::source(&text);
+        Ok(Some(Version::Text(text, disclosure))) => {
+            let mut shown = show::source(&text);
             let message = match requirement.matches(&text) {
                 Some(true) => return,
+                None if disclosure == Disclosure::Hidden => {
+                    shown = message::hidden(&Value::Str(text), None);
+                    format!("the version of {label} is not a valid version")
+                }
                 Some(false) => format!("version `{shown}` of {label} does not fit `{expected}`"),
                 None => format!("the version of {label} is `{shown}`, which is not a valid version"),
             };
             (Category::Mismatch, message, Some(shown))
         }
-        Ok(Some(Version::Other(kind))) => {
-            let message = format!("`__version__` of {label} must be text, but is {}", message::quoted(&kind));
-            (Category::Mismatch, message, Some(message::bound_to(&kind)))
+        Ok(Some(Version::Other(kind, disclosure))) => {
+            let what = message::quoted(&kind, disclosure);
+            let message = format!("`__version__` of {label} must be text, but is {what}");
+            (Category::Mismatch, message, Some(message::bound_to(&kind, disclosure)))
         }
         Ok(None) => {
             let message =
@@ -150,13 +157,13 @@ fn version_of(present: &Present<'_>) -> Result<Version, String> {
     let kind = present.kind.as_deref().map_err(Clone::clone)?;
     match kind {
         BindingKind::Variable(variable) => match &variable.value {
-            Known::Literal(Value::Str(text)) => Ok(Version::Text(text.clone())),
+            Known::Literal(Value::Str(text)) => Ok(Version::Text(text.clone(), present.disclosure)),
             Known::Computed(Some(name)) if name == "str" => Err("its text can't be seen".to_owned()),
             Known::Computed(None) => Err("its value is computed".to_owned()),
             Known::Unbound => Err("it has no value".to_owned()),
-            Known::Literal(_) | Known::Computed(Some(_)) => Ok(Version::Other(kind.clone())),
+            Known::Literal(_) | Known::Computed(Some(_)) => Ok(Version::Other(kind.clone(), present.disclosure)),
         },
-        kind => Ok(Version::Other(kind.clone())),
+        kind => Ok(Version::Other(kind.clone(), present.disclosure)),
     }
 }
 
@@ -173,6 +180,7 @@ fn variable(rule: &VariableRule, names: &Names<'_>, place: &Place<'_>, out: &mut
                 },
                 span: present.span,
                 owner: "",
+                disclosure: present.disclosure,
             };
             judge(rule, &facts, noun, place, out);
         }
@@ -215,7 +223,13 @@ fn function(rule: &FunctionRule, names: &Names<'_>, place: &Place<'_>, out: &mut
         lookup => return absent(noun, lookup, &message::definition(rule, noun), &noun.home(), place, out),
     };
     let live = || names.live_function(&rule.name, names.module?.bindings.get(&rule.name)?.span);
-    let found = Found { kind: present.kind, home: &present.home, span: present.span, live: &live };
+    let found = Found {
+        kind: present.kind,
+        home: &present.home,
+        disclosure: present.disclosure,
+        span: present.span,
+        live: &live,
+    };
     callable(rule, &found, names, noun, place, out);
 }
 
@@ -225,6 +239,8 @@ pub(super) struct Found<'a> {
     pub kind: Result<Cow<'a, BindingKind>, String>,
     /// Where.
     pub home: &'a Home,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
     /// Where in the importer.
     pub span: Option<Span>,
     /// The live function.
@@ -272,14 +288,15 @@ pub(super) fn callable(
         Ok(kind) => kind.as_ref(),
         Err(why) => return unproven(why, out),
     };
+    let told = |kind| (message::quoted(kind, found.disclosure), message::bound_to(kind, found.disclosure));
     let (what, shown) = match kind {
         BindingKind::Function(function) if noun.class.is_some() && message::is_property(function) => {
             ("a property".to_owned(), "a property".to_owned())
         }
         BindingKind::Function(function) => {
             let own = names.own && matches!(found.home, Home::Own);
-            let signature =
-                Signature { function, module: names.source_of(found.home), span: found.span, own, live: found.live };
+            let (module, disclosure) = (names.source_of(found.home), found.disclosure);
+            let signature = Signature { function, module, span: found.span, own, disclosure, live: found.live };
             return signature::compare(rule, &signature, noun, place, out);
         }
         BindingKind::Variable(variable) => match &variable.value {
@@ -290,9 +307,9 @@ pub(super) fn callable(
                 return;
             }
             Known::Computed(None) => return unproven("it is computed", out),
-            _ => (message::quoted(kind), message::bound_to(kind)),
+            _ => told(kind),
         },
-        kind => (message::quoted(kind), message::bound_to(kind)),
+        kind => told(kind),
     };
     let (word, wanted) = (noun.entity.as_str(), message::definition(rule, noun));
     Finding::new(Category::Mismatch, noun.entity, place, format!("`{}` is {what}, not a {word}", noun.name))

@@ -9,6 +9,7 @@ use crate::observed::model::{
 use crate::observed::world::Phase;
 use crate::text::Span;
 
+use super::disclosure::Disclosure;
 use super::imports::{Home, Imports, Origin, module_object};
 use super::message;
 
@@ -57,6 +58,15 @@ pub(super) struct Present<'a> {
     pub span: Option<Span>,
     /// Where `kind` was found.
     pub home: Home,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
+}
+
+impl<'a> Present<'a> {
+    /// A name that is bound to what can't be told.
+    fn unknown(why: String, written: Option<&'a str>, span: Option<Span>, home: Home) -> Self {
+        Self { kind: Err(why), written, span, home, disclosure: Disclosure::Hidden }
+    }
 }
 
 impl<'a> Names<'a> {
@@ -102,7 +112,7 @@ impl<'a> Names<'a> {
                     Origin::Unknown => {
                         let why =
                             format!("it is imported from {}, which can't be read without importing it", origin(import));
-                        Lookup::Present(Present { kind: Err(why), written: None, span, home: Home::Live })
+                        Lookup::Present(Present::unknown(why, None, span, Home::Live))
                     }
                 }
             }
@@ -206,7 +216,7 @@ impl<'a> Names<'a> {
         };
         let bound = !matches!(source.kind, BindingKind::Deleted) && source.certainty != Certainty::Possible;
         if bound {
-            Lookup::Present(Present { kind: Err(why), written: written(source), span, home: Home::Own })
+            Lookup::Present(Present::unknown(why, written(source), span, Home::Own))
         } else {
             Lookup::Unproven { why, span }
         }
@@ -275,7 +285,8 @@ fn written(source: &Binding) -> Option<&str> {
 
 fn present(source: &Binding, span: Option<Span>) -> Lookup<'_> {
     let kind = Ok(Cow::Borrowed(&source.kind));
-    Lookup::Present(Present { kind, written: written(source), span, home: Home::Own })
+    let disclosure = Disclosure::Spelled;
+    Lookup::Present(Present { kind, written: written(source), span, home: Home::Own, disclosure })
 }
 
 fn from_live(live: Binding, source: Option<&Binding>, span: Option<Span>) -> Lookup<'_> {
@@ -285,7 +296,9 @@ fn from_live(live: Binding, source: Option<&Binding>, span: Option<Span>) -> Loo
         BindingKind::Deleted => return Lookup::Missing { why: None, span },
         kind => kind,
     };
-    Lookup::Present(Present { kind: Ok(Cow::Owned(kind)), written: source.and_then(written), span, home: Home::Live })
+    let disclosure = Disclosure::of_live(&kind, source);
+    let (kind, written) = (Ok(Cow::Owned(kind)), source.and_then(written));
+    Lookup::Present(Present { kind, written, span, home: Home::Live, disclosure })
 }
 
 fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {
@@ -301,5 +314,6 @@ fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {
             return Lookup::Unproven { why, span };
         }
     };
-    Lookup::Present(Present { kind, written: None, span, home })
+    let disclosure = Disclosure::at(&home);
+    Lookup::Present(Present { kind, written: None, span, home, disclosure })
 }

@@ -8,6 +8,7 @@ use crate::text::Span;
 
 use super::annotation;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::judge::object_equals;
 use super::message::{self, Noun};
@@ -29,6 +30,8 @@ pub(super) struct Signature<'a> {
     pub span: Option<Span>,
     /// Whether the places inside `function` are places in the importer.
     pub own: bool,
+    /// Whether its defaults may be shown.
+    pub disclosure: Disclosure,
     /// The live function, which knows the defaults that the source computes.
     pub live: &'a dyn Fn() -> Option<Function>,
 }
@@ -73,7 +76,7 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
     }
     let expected = show::source(wanted);
     let is_async = rule.is_async.unwrap_or(found.function.is_async);
-    let shown = written.map(annotation::shown);
+    let shown = written.map(|written| annotation::shown(written, found.module));
     let message = match &shown {
         Some(shown) => format!("{noun} must return `{expected}`, but is annotated `{shown}`"),
         None => format!("{noun} must return `{expected}`, but has no return annotation"),
@@ -162,7 +165,7 @@ impl Check<'_> {
             let written = parameter.annotation.as_deref();
             if !written.is_some_and(|written| annotation::agree(wanted, written, self.found.module)) {
                 let expected = show::source(wanted);
-                let shown = written.map(annotation::shown);
+                let shown = written.map(|written| annotation::shown(written, self.found.module));
                 let message = match &shown {
                     Some(shown) => format!("{what} must be annotated `{expected}`, not `{shown}`"),
                     None => format!("{what} must be annotated `{expected}`, but has no annotation"),
@@ -191,10 +194,12 @@ impl Check<'_> {
 
     fn default(&self, wanted: &crate::value::Value, parameter: &Parameter, what: &str, out: &mut Vec<Violation>) {
         let mut known = parameter.default.clone();
+        let mut disclosure = self.found.disclosure;
         if matches!(known, Some(Known::Computed(None))) {
             let live = (self.found.live)();
             let same = live.and_then(|live| live.parameters.into_iter().find(|p| p.name == parameter.name));
             known = same.and_then(|same| same.default).or(known);
+            disclosure = Disclosure::Hidden;
         }
         let equals = match &known {
             Some(Known::Literal(value)) => Ok(equal(wanted, value)),
@@ -207,6 +212,10 @@ impl Check<'_> {
         let (category, message, shown) = match (equals, &known) {
             (Ok(true), _) => return,
             (Err(why), _) => (Category::Unproven, format!("the default of {what} can't be checked: {why}"), None),
+            (Ok(false), Some(Known::Literal(value))) if !disclosure.shows(value) => {
+                let shown = message::hidden(value, Some(wanted));
+                (Category::Mismatch, format!("{what} must default to `{expected}`, and does not"), Some(shown))
+            }
             (Ok(false), Some(Known::Literal(value))) => {
                 let shown = show::repr(value);
                 (Category::Mismatch, format!("{what} must default to `{expected}`, not `{shown}`"), Some(shown))

@@ -3,6 +3,7 @@
 use crate::value::Value;
 
 use super::parse::Type;
+use super::qualifiers;
 
 /// Whether `value` is of the type; none if that can't be told.
 pub(super) fn fits(wanted: &Type, value: &Value) -> Option<bool> {
@@ -23,7 +24,7 @@ pub(super) fn type_fits(wanted: &Type, type_name: &str) -> Option<bool> {
             let last = name.rsplit('.').next().unwrap_or(name);
             match (name.as_str(), arguments) {
                 ("Any" | "object", None) => Some(true),
-                ("Final" | "ClassVar" | "Annotated", Some(arguments)) => type_fits(arguments.first()?, type_name),
+                (name, Some(arguments)) if qualifiers::is(name) => type_fits(arguments.first()?, type_name),
                 ("Callable", None) if is_callable(type_name) => Some(true),
                 ("type", None) if type_name == "ABCMeta" => Some(true),
                 _ if last != type_name && !(last == "Callable" && is_callable(type_name)) => Some(false),
@@ -61,7 +62,7 @@ fn is_container(value: &Value) -> bool {
 }
 
 fn with_arguments(name: &str, arguments: &[Type], value: &Value) -> Option<bool> {
-    if matches!(name, "Final" | "ClassVar" | "Annotated") {
+    if qualifiers::is(name) {
         return fits(arguments.first()?, value);
     }
     if name == "Literal" {
