@@ -71,7 +71,8 @@ fn stages(criterion: &mut Criterion) {
     else {
         unreachable!("the example is sound: the tests run it")
     };
-    let subject = |module| Subject { file: Some("plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
+    let subject =
+        |module| Subject { file: Some("plugin.py".to_owned()), module: Some(Arc::new(module)), no_source: None };
     let (fits, careless) = (subject(fits), subject(careless));
     group.throughput(Throughput::Elements(1));
     group.bench_function("compare one that fits", |bencher| {

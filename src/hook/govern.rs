@@ -169,9 +169,9 @@ fn standing(
     let is_inside = boundary.contains(importer.import_name(), Some(&file));
     let is_trusted =
         || contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name)));
-    if is_inside && is_genuine(state, importer, noted.is_some()) {
+    if is_inside && is_genuine(state, importer, noted.as_deref()) {
         Reason::Boundary
-    } else if is_trusted() && (importer.is_main() || is_genuine(state, importer, noted.is_some())) {
+    } else if is_trusted() && (importer.is_main() || is_genuine(state, importer, noted.as_deref())) {
         Reason::Trusted
     } else {
         Reason::Fits
@@ -183,9 +183,10 @@ fn standing(
 /// What the hook noted when the module was found counts: a `__spec__` or `__file__` can be rewritten by
 /// the module itself. Of a module that came past the finders (the program itself, a plugin loader's),
 /// the code that runs must be what compiling its file gives.
-fn is_genuine(state: &State, importer: &Importer<'_>, noted: bool) -> bool {
-    if noted && !importer.is_main() {
-        return true;
+fn is_genuine(state: &State, importer: &Importer<'_>, noted: Option<&str>) -> bool {
+    if let Some(file) = noted.filter(|_| !importer.is_main()) {
+        // Code without a file that runs in a module's namespace is that module's doing.
+        return importer.code.is_none() || importer.is_pseudo() || files::same(file, &importer.code_file);
     }
     let compiled_from = |code| state.sources.compiled_from(code, &importer.code_file);
     !importer.is_pseudo() && importer.code.as_ref().is_some_and(compiled_from)
@@ -227,7 +228,10 @@ fn described(importer: Option<&Importer<'_>>, known: Known) -> report::Importer 
         Known::Read(source) => Some(report::Source { path: source.path, text: source.text }),
         _ => importer.file_for_rules().map(|path| report::Source { path, text: "".into() }),
     };
-    report::Importer { name: Some(importer.label()), source, line: (importer.line > 0).then_some(importer.line) }
+    // Code that the module executes has lines of its own: they are not the file's.
+    let is_of_source = source.as_ref().is_none_or(|source| files::same(&source.path, &importer.code_file));
+    let line = (importer.line > 0 && is_of_source).then_some(importer.line);
+    report::Importer { name: Some(importer.label()), source, line }
 }
 
 fn label(importer: Option<&Importer<'_>>) -> String {

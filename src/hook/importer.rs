@@ -182,8 +182,9 @@ fn progress(
     globals: &Bound<'_, PyDict>,
     spec: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Progress> {
-    // Code that a module executes (`exec`) has lines of its own: those of a file count before others.
-    let mut line = None;
+    // Code that a module executes (`exec`) is called `<module>`, too, but only the module's own file is
+    // its top level. Where there is no file (a prompt, a notebook), it is what runs.
+    let has_file = globals.contains(intern!(py, "__file__"))?;
     let mut current = Some(frame.clone());
     while let Some(this) = current {
         if this.getattr(intern!(py, "f_globals"))?.is(globals) {
@@ -191,16 +192,12 @@ fn progress(
             let name = code.getattr(intern!(py, "co_name"))?;
             if name.cast::<PyString>().is_ok_and(|name| name.to_string_lossy() == "<module>") {
                 let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
-                if !file.starts_with('<') {
+                if !has_file || !file.starts_with('<') {
                     return Ok(Progress::Running(Some(raw::frame_line(&this))));
                 }
-                line = line.or(Some(raw::frame_line(&this)));
             }
         }
         current = frames::back(py, &this)?;
-    }
-    if line.is_some() {
-        return Ok(Progress::Running(line));
     }
     let initialising = spec
         .and_then(|spec| python::attribute(spec, intern!(py, "_initializing")))

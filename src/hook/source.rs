@@ -99,6 +99,12 @@ impl Sources {
             Some(name) => (notes.loader(py, name), notes.origin(py, name)),
             None => (None, None),
         };
+        // A cell of a notebook, or what a prompt has read, is told before the program's own file.
+        if pseudo && importer.is_main() {
+            if let Some(text) = linecache(py, path) {
+                return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
+            }
+        }
         let is_its_file = pseudo || origin.as_deref().is_some_and(|origin| files::same(origin, path));
         if let Some(loader) = loader.filter(|_| is_its_file) {
             let name = importer.import_name().unwrap_or("__main__");
@@ -117,7 +123,7 @@ impl Sources {
             }
         }
         match linecache(py, path) {
-            Some(text) if importer.is_main() || self.compiles_to(PyString::new(py, &text).as_any(), path, code) => {
+            Some(text) if self.compiles_to(PyString::new(py, &text).as_any(), path, code) => {
                 Known::Read(Self::parse(py, path, Text::Str(text), &about, platform))
             }
             _ => Known::None,
