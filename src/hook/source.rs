@@ -100,10 +100,11 @@ impl Sources {
             None => (None, None),
         };
         // A cell of a notebook, or what a prompt has read, is told before the program's own file.
-        if pseudo && importer.is_main() {
-            if let Some(text) = linecache(py, path) {
-                return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
-            }
+        if pseudo
+            && importer.is_main()
+            && let Some(text) = linecache(py, path)
+        {
+            return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
         }
         let is_its_file = pseudo || origin.as_deref().is_some_and(|origin| files::same(origin, path));
         if let Some(loader) = loader.filter(|_| is_its_file) {
