@@ -482,7 +482,6 @@ def test_each_raise_is_fresh_and_ends_at_the_line(project: Project, form: str, l
     project.script("import sys\n" + textwrap.dedent(program)).succeeded()
 
 
-@pytest.mark.xfail(reason="an exception that the glue makes is not chained to the one that is being handled")
 def test_what_is_being_handled_is_the_context(project: Project) -> None:
     project.write({"framework/__init__.py": "", "framework/spymodel.yml": "variables: [{name: absent}]"})
     project.script(
@@ -514,15 +513,21 @@ KNOWN = {
 }
 
 
-@pytest.mark.xfail(reason="the importer fits and is blocked")
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason="the star import makes the class uncertain, and it is blocked"))
+        if "star" in name
+        else name
+        for name in KNOWN
+    ],
+)
 def test_an_importer_that_fits(project: Project, name: str) -> None:
     contract, importer = KNOWN[name]
     project.write({"framework/__init__.py": "", "framework/spymodel.yml": contract, "plugin.py": importer})
     project.script("import plugin\nplugin.go()\n").succeeded()
 
 
-@pytest.mark.xfail(reason="a line of the text that runs is shown as a line of the module's file")
 def test_a_report_does_not_show_a_line_that_does_not_import(project: Project) -> None:
     project.write(
         {
