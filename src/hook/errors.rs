@@ -121,7 +121,7 @@ pub fn internal(_py: Python<'_>, text: &str) -> PyErr {
 /// at the user's own line (PITFALLS 21).
 pub fn trimmed(py: Python<'_>, state: &State, error: PyErr) -> PyErr {
     let Some(module) = MODULE.get(py) else { return error };
-    let ours = ["ContractViolation", "ContractError"]
+    let ours = ["ContractViolation", "ContractError", "ContractWarning"]
         .iter()
         .any(|class| module.bind(py).getattr(*class).is_ok_and(|class| error.get_type(py).is(&class)));
     if !ours {

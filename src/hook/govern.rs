@@ -77,7 +77,14 @@ fn validate_one(
         None => Known::None,
     };
     let subject = subject(state, importer, &known);
-    let world = Interpreter { state, importer, phase: phase(importer, &known), evidence: RefCell::default(), py };
+    let world = Interpreter {
+        state,
+        importer,
+        phase: phase(importer, &known),
+        module: subject.module.clone(),
+        evidence: RefCell::default(),
+        py,
+    };
     let scope = if standing == Reason::Fits { Scope::Whole } else { Scope::EnvironmentOnly };
     let comparing = Instant::now();
     let violations = compare::compare(&loaded.contract, &subject, scope, &world);
@@ -110,7 +117,7 @@ fn validate_one(
     if let Some(importer) = remembering {
         state.cache.put(key, &loaded, importer, world.evidence.into_inner(), outcome.clone());
     }
-    state.decisions.add(decision);
+    state.decisions.add(decision, state.mode() == Mode::Report);
     match outcome {
         Outcome::Allowed => Ok(()),
         Outcome::Blocked(report) => deny(py, state, &report, importer),
@@ -134,7 +141,7 @@ fn unusable(
     (path, text, problem): (&str, Option<&str>, &Problem),
 ) -> PyResult<()> {
     let name = label(importer);
-    state.decisions.add(Decision {
+    let decision = Decision {
         module: guard.module.clone(),
         importer: name.clone(),
         contract: path.to_owned(),
@@ -142,7 +149,8 @@ fn unusable(
         reason: Reason::Error,
         codes: Vec::new(),
         microseconds: files::microseconds(started),
-    });
+    };
+    state.decisions.add(decision, state.mode() == Mode::Report);
     let found = Found { problem, path, text, module: &guard.module, importer: &name };
     match state.mode() {
         Mode::Report => errors::warn_problem(py, &found, importer),

@@ -117,7 +117,7 @@ impl Sources {
         if !pseudo {
             match self.of_file(py, path, &about, platform) {
                 Known::None => {}
-                Known::Read(_) if !self.compiled_from(code, path) => {
+                Known::Read(_) if !self.is_rewritten(importer, path) && !self.compiled_from(code, path) => {
                     return Known::Unusable(format!("the code that runs was not compiled from {path}"));
                 }
                 known => return known,
@@ -173,6 +173,19 @@ impl Sources {
             },
             Err(error) => Known::Unusable(format!("its loader can't give its source: {error}")),
         }
+    }
+
+    /// Whether a loader that compiles files in its own way has loaded the importer from `path`, so that
+    /// the code can't be compared: pytest's assertion rewriter, typeguard.
+    fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
+        let py = importer.globals.py();
+        let Some(spec) = importer.module.as_ref().and_then(python::spec) else { return false };
+        let Some(loader) = python::attribute(&spec, intern!(py, "loader")) else { return false };
+        let executes = python::attribute(&loader, intern!(py, "exec_module")).is_some();
+        let own_way = python::attribute(&loader, intern!(py, "get_source")).is_none()
+            || (self.is_stock(&loader) && !loader.get_type().is(&self.stock_loader));
+        let from_path = python::text(&spec, intern!(py, "origin")).is_some_and(|origin| files::same(&origin, path));
+        executes && own_way && from_path
     }
 
     /// Whether the loader reads its source from `path` as the interpreter's own does.

@@ -259,10 +259,12 @@ impl State {
         if guard.contracts.iter().all(Guarding::is_fresh) {
             return Ok(Some(guard));
         }
-        match self.notes.spec(py, &guard.module) {
-            Some(spec) => self.classify(py, &guard.module, &spec),
-            None => Ok(Some(guard)),
+        let Some(spec) = self.notes.spec(py, &guard.module) else { return Ok(Some(guard)) };
+        if self.discovery.guard(&guard.module, &spec)?.is_none() {
+            // It is gone, and may come back: the module stays under watch.
+            return Ok(Some(guard));
         }
+        self.classify(py, &guard.module, &spec)
     }
 
     /// Forgets what was read and decided; the next imports look again.
