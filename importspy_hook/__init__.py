@@ -17,6 +17,7 @@ from ._native import (
     decisions,
     install,
     is_installed,
+    status,
     uninstall,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "decisions",
     "install",
     "is_installed",
+    "status",
     "uninstall",
 ]
 

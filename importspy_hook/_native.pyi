@@ -3,7 +3,18 @@
 from types import ModuleType
 from typing import Any, Literal, TypedDict, final, type_check_only
 
-__all__ = ["Finder", "__version__", "cache_clear", "cache_info", "decisions", "install", "is_installed", "uninstall"]
+__all__ = [
+    "Finder",
+    "__version__",
+    "cache_clear",
+    "cache_info",
+    "decisions",
+    "install",
+    "is_installed",
+    "main",
+    "status",
+    "uninstall",
+]
 
 __version__: str
 
@@ -23,12 +34,61 @@ class CacheInfo(TypedDict):
     misses: int
     size: int
 
+@type_check_only
+class Caller(TypedDict):
+    file: str
+    line: int
+
+@type_check_only
+class MetaPath(TypedDict):
+    position: int | None
+    ahead: list[str]
+
+@type_check_only
+class Function(TypedDict):
+    ours: bool
+    found: str
+
+@type_check_only
+class SeenContract(TypedDict):
+    path: str
+    modules: list[str]
+
+@type_check_only
+class DecisionCounts(TypedDict):
+    allowed: int
+    blocked: int
+
+@type_check_only
+class Activation(TypedDict):
+    kind: Literal["site-packages", "user-site", "sitecustomize", "run"]
+    folder: str
+    files: list[str]
+    mode: Literal["enforce", "report"] | None
+    in_use: bool
+    options: dict[str, bool]
+
+@type_check_only
+class Status(TypedDict):
+    version: str
+    active: bool
+    mode: Literal["enforce", "report"] | None
+    installed_by: Caller | None
+    finder: MetaPath
+    import_function: Function
+    import_module: Function
+    contracts: list[SeenContract]
+    decisions: DecisionCounts
+    activation: list[Activation]
+
 def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
 def uninstall() -> None: ...
 def is_installed() -> bool: ...
 def decisions() -> list[Decision]: ...
 def cache_info() -> CacheInfo: ...
 def cache_clear() -> None: ...
+def status() -> Status: ...
+def main(arguments: list[str]) -> int: ...
 @final
 class Finder:
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> Any: ...

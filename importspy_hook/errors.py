@@ -105,7 +105,7 @@ class _Reported(ValueError):
         return self
 
     def __reduce__(self) -> "tuple[Any, ...]":
-        return _restored, (type(self), self._data, self._plain, self._coloured)
+        return _restored, (type(self), self._data, self._plain, self._coloured), self.__dict__
 
     def __str__(self) -> str:
         return self._coloured if _is_coloured(sys._getframe()) else self._plain

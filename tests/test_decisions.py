@@ -139,7 +139,6 @@ def test_the_environment(project: Project) -> None:
     )
 
 
-@pytest.mark.xfail(reason="the hook keeps the mapping that os.environ was when it was installed")
 def test_the_environment_as_a_whole(project: Project) -> None:
     lay_out(project, NEEDS_ENVIRONMENT)
     run(
@@ -356,7 +355,6 @@ IN_PLACE = {
 }
 
 
-@pytest.mark.xfail(reason="the identity of a class or a function is taken for its content")
 @pytest.mark.parametrize("what", IN_PLACE)
 def test_what_is_changed_in_place(project: Project, what: str) -> None:
     contract, make, change = IN_PLACE[what]
@@ -375,7 +373,6 @@ def test_what_is_changed_in_place(project: Project, what: str) -> None:
     )
 
 
-@pytest.mark.xfail(reason="what a loaded module binds is not part of the evidence")
 def test_what_another_module_binds(project: Project) -> None:
     lay_out(project, "classes: [{name: Made, attributes: [{type: class, name: n, value: 1}]}]")
     project.write({"base.py": "class Base:\n    n = 1\n"})

@@ -95,11 +95,6 @@ TESTED = GUARDED | {
     "hook_last.py": INSTALL,
 }
 
-REWRITTEN = pytest.mark.xfail(
-    reason="a loader that compiles the file in its own way, without get_source, leaves the importer without source"
-)
-
-
 def run_pytest(project: Project, *args: str, **options: Any) -> str:
     """What pytest prints, without addresses and the time that it took."""
     quiet = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
@@ -109,7 +104,7 @@ def run_pytest(project: Project, *args: str, **options: Any) -> str:
 
 
 @pytest.mark.parametrize("cached", [False, True], ids=["fresh", "from-pyc"])
-@pytest.mark.parametrize("late", [False, pytest.param(True, marks=REWRITTEN)], ids=["declared-before", "declared-after"])
+@pytest.mark.parametrize("late", [False, True], ids=["declared-before", "declared-after"])
 def test_pytest_explains_assertions(project: Project, late: bool, cached: bool) -> None:
     project.write(TESTED)
     for name in [] if late else ["helper.py", "test_it.py"]:
@@ -134,7 +129,6 @@ def test_pytest_shows_the_report_of_a_test_module_that_does_not_fit(project: Pro
     assert "1 passed" in run_pytest(project, *args, "test_fits.py", hook=not args)
 
 
-@REWRITTEN
 def test_a_rewritten_test_module_that_lacks_something_lacks_it(project: Project) -> None:
     project.write({"framework/__init__.py": "", "framework/spymodel.yml": "variables: [{name: a}]", "test_lacks.py": "import framework\n"})
     assert "error[missing-variable]" in run_pytest(project)

@@ -123,7 +123,6 @@ def test_the_same_in_the_log(reporting: Project) -> None:
     assert 'module="framework" importer="lacks"' in lines[0] and 'allowed=false reason="violations" violations=2' in lines[0]
 
 
-@pytest.mark.xfail(reason="a violation in report mode is a record of level INFO, like any decision")
 def test_a_log_of_warnings_has_it(reporting: Project) -> None:
     result = reporting.script(
         """
@@ -199,7 +198,6 @@ def test_as_an_error_it_stops_the_import(reporting: Project, option: str) -> Non
     assert result.stdout == once * 2, result
 
 
-@pytest.mark.xfail(reason="only ContractViolation and ContractError lose the frames of the import machinery")
 def test_as_an_error_its_traceback_ends_at_the_line_of_the_importer(reporting: Project) -> None:
     reporting.write({"main.py": "import lacks\n"})
     result = reporting.run("-W", "error", "main.py")

@@ -6,8 +6,10 @@ use crate::text::Span;
 
 use super::class::{View, binds};
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::hierarchy::{Hierarchy, Node, Search};
+use super::imports::Home;
 use super::judge::{Facts, judge};
 use super::message::{self, Noun};
 use super::module::absent;
@@ -24,6 +26,19 @@ enum Slot<'h> {
     Instance(&'h InstanceAttribute),
     /// A property: its return annotation is its type.
     Property(&'h Binding),
+}
+
+/// A way in which a class of a hierarchy has the attribute.
+#[derive(Clone, Copy)]
+struct Hit<'h> {
+    node: &'h Node,
+    slot: Slot<'h>,
+}
+
+impl<'h> Hit<'h> {
+    fn first((node, slots): &(&'h Node, Vec<Slot<'h>>)) -> Option<Self> {
+        Some(Self { node, slot: *slots.first()? })
+    }
 }
 
 /// What one class says about the name.
@@ -73,20 +88,15 @@ pub(super) fn compare(rule: &AttributeRule, view: &View<'_>, place: &Place<'_>, 
     let name = rule.variable.name.as_str();
     let written = search(&view.hierarchy, name, rule.kind);
     let live = view.live().map(|live| search(live, name, rule.kind));
-    let live_slot = live.as_ref().and_then(|live| live.found.as_ref()).and_then(|(_, slots)| slots.first().copied());
+    let live_hit = live.as_ref().and_then(|live| Hit::first(live.found.as_ref()?));
     let check = Check { rule, view, place };
     match (&written.found, written.hidden) {
-        (Some((node, slots)), None) => check.best(node, slots, live_slot, out),
-        (Some((node, slots)), Some(why)) => match (live_slot, slots.first()) {
-            (Some(slot), first) => {
-                check.slot(node, slot, first.and_then(annotation_of), None, out);
-            }
+        (Some((node, slots)), None) => check.best(node, slots, live_hit, out),
+        (Some(found), Some(why)) => match (live_hit, Hit::first(found)) {
+            (Some(live), Some(written)) => check.hit(live, written, None, out),
             // It is there, but a base that can't be read may put another one in front.
-            (None, Some(slot)) => {
-                let span = view.place_of(node, span_of(*slot));
-                check.facts(Err(why), annotation_of(slot), node, span, out);
-            }
-            (None, None) => {}
+            (None, Some(written)) => check.facts(written, Err(why), written, out),
+            (_, None) => {}
         },
         (None, hidden) => {
             if let Some((node, slots)) = live.as_ref().and_then(|live| live.found.as_ref()) {
@@ -138,11 +148,12 @@ impl Check<'_> {
     }
 
     /// One slot that fits is enough; if none does, the first one tells what is wrong.
-    fn best(&self, node: &Node, slots: &[Slot<'_>], live: Option<Slot<'_>>, out: &mut Vec<Violation>) {
+    fn best(&self, node: &Node, slots: &[Slot<'_>], live: Option<Hit<'_>>, out: &mut Vec<Violation>) {
         let mut first = None;
         for slot in slots {
             let mut violations = Vec::new();
-            self.slot(node, *slot, annotation_of(slot), live, &mut violations);
+            let hit = Hit { node, slot: *slot };
+            self.hit(hit, hit, live, &mut violations);
             if violations.is_empty() {
                 return;
             }
@@ -151,32 +162,26 @@ impl Check<'_> {
         out.extend(first.unwrap_or_default());
     }
 
-    fn slot(
-        &self,
-        node: &Node,
-        slot: Slot<'_>,
-        written: Option<&str>,
-        live: Option<Slot<'_>>,
-        out: &mut Vec<Violation>,
-    ) {
-        let span = self.view.place_of(node, span_of(slot));
-        let (certainty, kind) = match slot {
+    /// Judges `hit`, under the annotation of `written`.
+    fn hit(&self, hit: Hit<'_>, written: Hit<'_>, live: Option<Hit<'_>>, out: &mut Vec<Violation>) {
+        let span = self.place_of(hit);
+        let (certainty, kind) = match hit.slot {
             Slot::Class(binding) => (binding.certainty, &binding.kind),
             Slot::Property(binding) => {
                 return match binding.certainty {
                     Certainty::Possible => self.absent(possible(span), out),
-                    _ => self.facts(Err("it is a property"), written, node, span, out),
+                    _ => self.facts(hit, Err("it is a property"), written, out),
                 };
             }
             Slot::Instance(attribute) => {
                 let kind = BindingKind::Variable(attribute.variable.clone());
                 return match attribute.certainty {
                     Certainty::Possible => self.absent(possible(span), out),
-                    Certainty::Varies => self.facts(Err(VARIES), written, node, span, out),
+                    Certainty::Varies => self.facts(hit, Err(message::VARIES), written, out),
                     Certainty::Definite if attribute.variable.value == Known::Unbound => {
-                        self.facts(Err("it is given no value where it is declared"), written, node, span, out);
+                        self.facts(hit, Err("it is given no value where it is declared"), written, out);
                     }
-                    Certainty::Definite => self.facts(Ok(&kind), written, node, span, out),
+                    Certainty::Definite => self.facts(hit, Ok(&kind), written, out),
                 };
             }
         };
@@ -187,34 +192,54 @@ impl Check<'_> {
                     | BindingKind::Variable(Variable { value: Known::Literal(_) | Known::Computed(Some(_)), .. })
             );
         match live {
-            Some(live @ Slot::Class(_)) if !decided => self.slot(node, live, written, None, out),
+            Some(live @ Hit { slot: Slot::Class(_), .. }) if !decided => self.hit(live, written, None, out),
             _ if certainty == Certainty::Possible || matches!(kind, BindingKind::Deleted) => {
                 self.absent(possible(span), out);
             }
-            _ if certainty == Certainty::Varies => self.facts(Err(VARIES), written, node, span, out),
-            _ => self.facts(Ok(kind), written, node, span, out),
+            _ if certainty == Certainty::Varies => self.facts(hit, Err(message::VARIES), written, out),
+            _ => self.facts(hit, Ok(kind), written, out),
         }
     }
 
-    fn facts(
-        &self,
-        kind: Result<&BindingKind, &str>,
-        written: Option<&str>,
-        node: &Node,
-        span: Option<Span>,
-        out: &mut Vec<Violation>,
-    ) {
-        let facts = Facts { kind, written, module: self.view.names.source_of(&node.home), span };
+    fn facts(&self, hit: Hit<'_>, kind: Result<&BindingKind, &str>, written: Hit<'_>, out: &mut Vec<Violation>) {
+        // An annotation belongs to the module that it is written in.
+        let (annotation, home) = match annotation_of(&written.slot) {
+            Some(annotation) => (Some(annotation), &written.node.home),
+            None => (annotation_of(&hit.slot), &hit.node.home),
+        };
+        let disclosure = match (Disclosure::at(&hit.node.home), kind, written.slot) {
+            (Disclosure::Hidden, Ok(kind), Slot::Class(source)) if !matches!(written.node.home, Home::Live) => {
+                Disclosure::of_live(kind, Some(source))
+            }
+            (disclosure, ..) => disclosure,
+        };
+        let facts = Facts {
+            kind,
+            written: annotation,
+            module: self.view.names.source_of(home),
+            span: self.place_of(hit),
+            owner: if matches!(hit.slot, Slot::Instance(_)) { "self." } else { "" },
+            disclosure,
+        };
         judge(&self.rule.variable, &facts, self.noun(), self.place, out);
     }
 
+    fn place_of(&self, hit: Hit<'_>) -> Option<Span> {
+        self.view.place_of(hit.node, span_of(hit.slot))
+    }
+
     fn absent(&self, lookup: Lookup<'_>, out: &mut Vec<Violation>) {
+        let noun = self.noun();
         let assignment = message::assignment(&self.rule.variable);
-        let supply = match self.rule.kind {
-            AttributeKind::Instance => format!("self.{assignment}"),
-            AttributeKind::Class | AttributeKind::Either => assignment,
+        let (supply, home) = match self.rule.kind {
+            AttributeKind::Instance => (format!("self.{assignment}"), self.in_init()),
+            AttributeKind::Class | AttributeKind::Either => (assignment, noun.home()),
         };
-        absent(self.noun(), lookup, &supply, self.place, out);
+        absent(noun, lookup, &supply, &home, self.place, out);
+    }
+
+    fn in_init(&self) -> String {
+        format!("in `__init__` of class `{}`", self.view.name)
     }
 
     /// Nothing that the rule accepts: perhaps something of the same name that it does not.
@@ -229,7 +254,7 @@ impl Check<'_> {
             let help = if wants_class {
                 format!("assign it in the body of class `{}`: `{assignment}`", self.view.name)
             } else {
-                format!("assign it in `__init__` of class `{}`: `self.{assignment}`", self.view.name)
+                format!("assign it {}: `self.{assignment}`", self.in_init())
             };
             Finding::new(Category::Mismatch, Entity::Attribute, self.place, message)
                 .key("type")
@@ -257,8 +282,6 @@ impl Check<'_> {
     }
 }
 
-const VARIES: &str = "it is bound to different things, depending on a condition";
-
 fn possible<'a>(span: Option<Span>) -> Lookup<'a> {
-    Lookup::Unproven { why: "it is bound only under a condition".to_owned(), span }
+    Lookup::Unproven { why: message::CONDITIONAL.to_owned(), span }
 }

@@ -10,6 +10,7 @@ use crate::text::Span;
 
 use super::attribute;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::hierarchy::{Hierarchy, Node, last};
 use super::imports::{Home, Origin};
@@ -56,7 +57,7 @@ pub(super) fn compare<'a>(rule: &'a ClassRule, names: &'a Names<'a>, place: &Pla
     let noun = Noun { entity: Entity::Class, name: &rule.name, class: None, label: names.label };
     let present = match names.look_up(&rule.name, Ask::Definition) {
         Lookup::Present(present) => present,
-        lookup => return absent(noun, lookup, &message::class(rule), place, out),
+        lookup => return absent(noun, lookup, &message::class(rule), &noun.home(), place, out),
     };
     let why = match present.kind.as_deref() {
         Ok(BindingKind::Class(class)) => {
@@ -69,11 +70,10 @@ pub(super) fn compare<'a>(rule: &'a ClassRule, names: &'a Names<'a>, place: &Pla
         Ok(BindingKind::Variable(Variable { value: Known::Computed(None), .. })) => "it is computed",
         Err(why) => why,
         Ok(other) => {
-            let what = message::bound_to(other);
-            let message = format!("`{}` is {what}, not a class", rule.name);
+            let message = format!("`{}` is {}, not a class", rule.name, message::quoted(other, present.disclosure));
             Finding::new(Category::Mismatch, Entity::Class, place, message)
                 .expected(message::class(rule))
-                .found(what)
+                .found(message::bound_to(other, present.disclosure))
                 .help(format!("define it {}: `{}`", noun.home(), message::class(rule)))
                 .at(present.span)
                 .push(out);
@@ -165,7 +165,7 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
             _ => None,
         };
         if let Some((kind, home)) = decided {
-            let found = Found { kind: Ok(kind), home: &home, span, live: &live };
+            let found = Found { kind: Ok(kind), disclosure: Disclosure::at(&home), home: &home, span, live: &live };
             return callable(rule, &found, view.names, noun, place, out);
         }
     }
@@ -175,7 +175,8 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
     if let Some(hierarchy) = view.live() {
         let search = hierarchy.search(pick);
         if let Some((_, binding)) = search.found {
-            let found = Found { kind: Ok(Cow::Owned(binding.kind)), home: &Home::Live, span, live: &live };
+            let (kind, disclosure) = (Ok(Cow::Owned(binding.kind)), Disclosure::Hidden);
+            let found = Found { kind, home: &Home::Live, disclosure, span, live: &live };
             return callable(rule, &found, view.names, noun, place, out);
         }
         // The class body has run: what the live class lacks is not there.
@@ -183,15 +184,16 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
             (hidden, bound) = (None, None);
         }
     }
-    let supply = message::definition(rule);
+    let lack = |lookup: Lookup<'_>, out: &mut Vec<Violation>| {
+        absent(noun, lookup, &message::definition(rule, noun), &noun.home(), place, out);
+    };
     match bound {
         None => match hidden {
-            None => absent(noun, Lookup::Missing { why: None, span }, &supply, place, out),
-            Some(why) => absent(noun, Lookup::Unproven { why, span }, &supply, place, out),
+            None => lack(Lookup::Missing { why: None, span }, out),
+            Some(why) => lack(Lookup::Unproven { why, span }, out),
         },
         Some(binding) if binding.certainty == Certainty::Possible || matches!(binding.kind, BindingKind::Deleted) => {
-            let why = "it is bound only under a condition".to_owned();
-            absent(noun, Lookup::Unproven { why, span }, &supply, place, out);
+            lack(Lookup::Unproven { why: message::CONDITIONAL.to_owned(), span }, out);
         }
         Some(binding) => {
             let is_function = matches!(binding.kind, BindingKind::Function(_));
@@ -200,10 +202,11 @@ fn method(rule: &FunctionRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec
                 return;
             }
             let why = hidden.unwrap_or_else(|| match binding.certainty {
-                Certainty::Varies => "it is bound to different things, depending on a condition".to_owned(),
+                Certainty::Varies => message::VARIES.to_owned(),
                 _ => "it is not a `def` that can be read".to_owned(),
             });
-            let found = Found { kind: Err(why), home: &Home::Own, span, live: &live };
+            let disclosure = Disclosure::Hidden;
+            let found = Found { kind: Err(why), home: &Home::Own, disclosure, span, live: &live };
             callable(rule, &found, view.names, noun, place, out);
         }
     }
@@ -219,8 +222,8 @@ fn superclass(rule: &ClassRule, view: &View<'_>, place: &Place<'_>, out: &mut Ve
     let span = written.and_then(|node| node.span).or(view.span);
     let report = |category: Category, message: String, out: &mut Vec<Violation>| {
         Finding::new(category, Entity::Superclass, place, message)
-            .expected(format!("class {}({name})", view.name))
-            .help(format!("derive it: `class {}({name}): …`", view.name))
+            .expected(format!("class {}({name}): …", view.name))
+            .help(format!("derive `{0}` from it: `class {0}({name}): …`", view.name))
             .at(span)
             .push(out);
     };

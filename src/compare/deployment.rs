@@ -25,9 +25,15 @@ pub(super) struct Surroundings<'a> {
     pub names: &'a Names<'a>,
 }
 
+impl Surroundings<'_> {
+    fn platform(&self) -> &Platform {
+        self.names.imports.world.platform()
+    }
+}
+
 /// Compares the environment with the alternatives of a contract.
 pub(super) fn compare(deployments: &[Deployment], around: &Surroundings<'_>, out: &mut Vec<Violation>) {
-    let platform = around.names.imports.world.platform();
+    let platform = around.platform();
     let mut best: Option<Vec<Violation>> = None;
     for (i, deployment) in deployments.iter().enumerate() {
         let place = Place::item(None, "deployments", i, None);
@@ -39,7 +45,7 @@ pub(super) fn compare(deployments: &[Deployment], around: &Surroundings<'_>, out
         for (j, system) in systems.iter().enumerate() {
             let place = Place::item(Some(&place), "systems", j, None);
             let mut shared = arch.clone();
-            self::system(system, platform, around, &place, &mut shared);
+            self::system(system, around, &place, &mut shared);
             let any = [Python::default()];
             let pythons = if system.pythons.is_empty() { &any[..] } else { &system.pythons };
             for (k, python) in pythons.iter().enumerate() {
@@ -49,7 +55,7 @@ pub(super) fn compare(deployments: &[Deployment], around: &Surroundings<'_>, out
                 }
                 let place = Place::item(Some(&place), "pythons", k, None);
                 let mut found = shared.clone();
-                self::python(python, platform, around, &place, &mut found);
+                self::python(python, around, &place, &mut found);
                 if found.is_empty() {
                     return;
                 }
@@ -92,11 +98,8 @@ impl Wanted<'_> {
             return;
         }
         let expected = message::alternatives(self.names, self.names.len());
-        let (category, message) = if self.names.len() > 1 {
-            (Category::Invalid, format!("the {} must be one of {expected}, not {found}", self.what))
-        } else {
-            (Category::Mismatch, format!("the {} must be {expected}, not {found}", self.what))
-        };
+        let category = if self.names.len() > 1 { Category::Invalid } else { Category::Mismatch };
+        let message = format!("the {} must be {expected}, not {found}", self.what);
         Finding::new(category, self.entity, place, message)
             .help(format!("run it where the {} is {expected}, or allow `{found}` in the contract", self.what))
             .expected(expected)
@@ -105,26 +108,15 @@ impl Wanted<'_> {
     }
 }
 
-fn system(
-    system: &System,
-    platform: &Platform,
-    around: &Surroundings<'_>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn system(system: &System, around: &Surroundings<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let wanted = Wanted { entity: Entity::OperatingSystem, what: "operating system", names: &system.os };
-    wanted.compare(&platform.os, &Place::key(Some(place), "os"), out);
+    wanted.compare(&around.platform().os, &Place::key(Some(place), "os"), out);
     let here = Place::key(Some(place), "environment");
     environment::compare(&system.environment, around.names.imports.world, &here, out);
 }
 
-fn python(
-    python: &Python,
-    platform: &Platform,
-    around: &Surroundings<'_>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
+fn python(python: &Python, around: &Surroundings<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
+    let platform = around.platform();
     if let Some(requirement) = &python.version {
         // A build such as `3.13.1+` has no proper version text: then its three numbers count.
         let (major, minor, micro) = platform.python;
@@ -134,7 +126,7 @@ fn python(
         if fits != Some(true) {
             let (expected, found) = (show::source(&requirement.text), platform.python_text.as_str());
             let here = Place::key(Some(place), "version");
-            let message = format!("Python must be `{expected}`, not {found}");
+            let message = format!("the Python version must fit `{expected}`, but is {found}");
             Finding::new(Category::Mismatch, Entity::PythonVersion, &here, message)
                 .help(format!("run it under a Python that fits `{expected}`"))
                 .expected(expected)
@@ -166,44 +158,36 @@ fn modules_entry(rules: &ModuleRules, around: &Surroundings<'_>, place: &Place<'
 /// Compares a module that is not the importer: by its source only.
 fn another(rules: &ModuleRules, filename: &str, imports: &Imports<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let shown = show::source(filename);
-    let unread = |why: &'static str, version: Option<String>, out: &mut Vec<Violation>| {
-        let names =
-            Names { imports, module: None, phase: Phase::Absent, no_source: Some(why), label: &shown, own: false };
-        let structure = !(rules.variables.is_empty() && rules.functions.is_empty() && rules.classes.is_empty());
-        if let (Some(requirement), Some(version)) = (&rules.version, version) {
-            let here = Place::key(Some(place), "version");
-            module::fits_version(requirement, Ok(Some(version)), &names, None, &here, out);
-        } else if rules.version.is_some() {
-            let only_version = ModuleRules { version: rules.version.clone(), ..ModuleRules::default() };
-            module::compare(&only_version, &names, Some(place), &|| None, out);
-        }
-        if structure {
-            let message = format!("module `{shown}` is there, but its structure can't be checked: {why}");
-            Finding::new(Category::Unproven, Entity::Module, place, message)
-                .help(format!("install `{shown}` with its source, or drop the rules on its structure"))
-                .push(out);
-        }
-    };
+    let label = format!("`{shown}`");
+    let names =
+        |module, no_source| Names { imports, module, phase: Phase::Absent, no_source, label: &label, own: false };
+    let first = out.len();
     match imports.world.locate(filename) {
         Located::Absent => {
-            Finding::new(Category::Missing, Entity::Module, place, format!("module `{shown}` is not there"))
+            Finding::new(Category::Missing, Entity::Module, place, format!("module {label} was not found"))
                 .key("filename")
-                .help(format!("install the module, or put `{shown}` where Python looks for modules"))
+                .help(format!("install the module, or put {label} where Python looks for modules"))
                 .expected(shown.as_str())
                 .found("no such module")
                 .push(out);
         }
-        Located::Opaque { version } => unread("its source can't be read", version, out),
+        Located::Opaque { version } => {
+            let why = "its source can't be read";
+            let only_version = ModuleRules { version: rules.version.clone(), ..ModuleRules::default() };
+            module::compare(&only_version, &names(None, Some(why)), Some(place), &|| version.clone(), out);
+            if !(rules.variables.is_empty() && rules.functions.is_empty() && rules.classes.is_empty()) {
+                let message = format!("module {label} is there, but its contents can't be checked: {why}");
+                Finding::new(Category::Unproven, Entity::Module, place, message)
+                    .help(format!("install {label} with its source, or drop the rules on its contents"))
+                    .push(out);
+            }
+        }
         Located::Found { module: source, version, .. } => {
-            let names = Names {
-                imports,
-                module: Some(&source),
-                phase: Phase::Absent,
-                no_source: None,
-                label: &shown,
-                own: false,
-            };
-            module::compare(rules, &names, Some(place), &|| version.clone(), out);
+            module::compare(rules, &names(Some(&source), None), Some(place), &|| version.clone(), out);
+            // It is somebody else's, as a rule: nothing to be edited.
+            for violation in out.iter_mut().skip(first).filter(|it| it.code.entity != Entity::Version) {
+                violation.help = format!("install a version of {label} that fits this rule, or change the rule");
+            }
         }
     }
 }

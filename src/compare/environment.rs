@@ -76,11 +76,16 @@ impl Check<'_> {
         let kind = rule.annotation.as_deref().map(str::trim).filter(|kind| is_typed(kind));
         let found = "set, but to something else";
         if let Some(kind) = kind.filter(|kind| typed(kind, text).is_none()) {
-            self.finding(Category::Mismatch, format!("environment variable `{name}` is not a valid {kind}"))
+            let what = match kind {
+                "int" => "a whole number",
+                "float" => "a number",
+                _ => "`true` or `false`",
+            };
+            self.finding(Category::Mismatch, format!("environment variable `{name}` must hold {what}, and does not"))
                 .key("annotation")
                 .expected(kind)
-                .found(format!("set to something that is not a valid {kind}"))
-                .help(format!("set `{name}` to a text that reads as {kind}"))
+                .found(format!("set, but not to {what}"))
+                .help(format!("set `{name}` to {what}"))
                 .push(out);
         } else {
             let same = |wanted: &str| match kind.and_then(|kind| Some((typed(kind, wanted)?, typed(kind, text)?))) {
@@ -114,12 +119,12 @@ impl Check<'_> {
         }
         if let Some(pattern) = rule.pattern.as_ref().filter(|pattern| !pattern.matches(text)) {
             let expected = show::source(&pattern.text);
-            let message = format!("environment variable `{name}` must match `{expected}` as a whole, and does not");
+            let message = format!("the whole of environment variable `{name}` must match `{expected}`, and does not");
             self.finding(Category::Mismatch, message)
                 .key("pattern")
+                .help(format!("set `{name}` to a text that matches `{expected}` from end to end"))
                 .expected(format!("a text that matches {expected}"))
                 .found("set, but to a text that does not match")
-                .help(format!("set `{name}` to a text that the whole pattern matches"))
                 .push(out);
         }
     }

@@ -82,7 +82,7 @@ impl Hierarchy {
             }
             if is_loose(class) && search.loose.is_none() {
                 let name = node.names.first().map_or("", String::as_str);
-                search.loose = Some(format!("class `{name}` may have members that its source does not spell"));
+                search.loose = Some(format!("class `{name}` may have members that its source does not show"));
             }
         }
         search

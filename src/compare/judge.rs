@@ -7,6 +7,7 @@ use crate::value::Value;
 
 use super::annotation;
 use super::code::Category;
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::message::{self, Noun};
 use super::place::Place;
@@ -24,6 +25,10 @@ pub(super) struct Facts<'a> {
     pub module: Option<&'a Module>,
     /// Where in the importer.
     pub span: Option<Span>,
+    /// What stands before the name in an assignment: `self.`, or nothing.
+    pub owner: &'static str,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
 }
 
 /// What it is, seen as a value.
@@ -46,10 +51,15 @@ pub(super) fn judge(
     let unproven = judge.annotation(out).or(judge.contents(out));
     if let Some((key, expected, why)) = unproven {
         let message = format!("{noun} can't be checked: {why}");
+        let assignment = format!("{}{}", facts.owner, message::assignment(rule));
+        let help = match key {
+            "annotation" => format!("annotate it {}: `{assignment}`", noun.home()),
+            _ => format!("set it to a plain value {}: `{assignment}`", noun.home()),
+        };
         Finding::new(Category::Unproven, noun.entity, place, message)
             .key(key)
             .expected(expected)
-            .help(format!("write it as a plain literal {}: `{}`", noun.home(), message::assignment(rule)))
+            .help(help)
             .at(facts.span)
             .push(out);
     }
@@ -89,16 +99,19 @@ impl<'a> Judge<'a> {
             Ok(BindingKind::Variable(variable)) => variable.annotation.as_deref(),
             _ => None,
         };
-        let (found, fits) = match (self.facts.written.or(inner), &self.content) {
-            (Some(written), _) => {
-                (annotation::shown(written), Some(annotation::agree(expected, written, self.facts.module)))
-            }
+        let module = self.facts.module;
+        let is_bare =
+            |written: &str| annotation::is_bare(written, module) && !annotation::agree(expected, written, module);
+        let written = self.facts.written.or(inner).filter(|written| !is_bare(written));
+        let (found, fits) = match (written, &self.content) {
+            (Some(written), _) => (
+                annotation::shown(written, self.facts.module),
+                Some(annotation::agree(expected, written, self.facts.module)),
+            ),
             (None, Content::Literal(value)) => {
-                (format!("{} (from its value)", value.type_name()), annotation::value_fits(expected, value))
+                (annotation::type_of(expected, value, self.facts.disclosure), annotation::value_fits(expected, value))
             }
-            (None, Content::Object(name)) => {
-                (format!("{name} (from its value)"), annotation::type_fits(expected, name))
-            }
+            (None, Content::Object(name)) => ((*name).to_owned(), annotation::type_fits(expected, name)),
             (None, Content::Unknown(why)) => return Some(("annotation", show::source(expected), why)),
         };
         let expected = show::source(expected);
@@ -106,11 +119,19 @@ impl<'a> Judge<'a> {
             Some(true) => None,
             None => Some(("annotation", expected, "it has no annotation, and what it holds can't be seen in full")),
             Some(false) => {
-                let message = format!("{noun} must be annotated `{expected}`, not `{found}`");
+                let annotated = format!("`{}{}: {expected}`", self.facts.owner, noun.name);
+                let (message, help, found) = if written.is_some() {
+                    let message = format!("{noun} must be annotated `{expected}`, not `{found}`");
+                    (message, format!("annotate it: {annotated}"), found)
+                } else {
+                    let message = format!("{noun} must be of type `{expected}`, but its value is of type `{found}`");
+                    let help = format!("give it a value of type `{expected}`, or annotate it: {annotated}");
+                    (message, help, format!("{found} (from its value)"))
+                };
                 self.finding(Category::Mismatch, "annotation", message)
-                    .expected(expected.as_str())
+                    .expected(expected)
                     .found(found)
-                    .help(format!("annotate it: `{}: {expected}`", noun.name))
+                    .help(help)
                     .push(out);
                 None
             }
@@ -124,10 +145,18 @@ impl<'a> Judge<'a> {
             match self.equals(wanted) {
                 Ok(true) => {}
                 Ok(false) => {
-                    let (expected, found) = (show::repr(wanted), self.found());
-                    let message = format!("{} must be `{expected}`, not `{found}`", self.noun);
+                    let (expected, found) = (show::repr(wanted), self.found(Some(wanted)));
+                    let message = match self.quoted() {
+                        Some(shown) => format!("{} must be `{expected}`, not {shown}", self.noun),
+                        None => format!("{} must be `{expected}`, and is not", self.noun),
+                    };
                     self.finding(Category::Mismatch, "value", message)
-                        .help(format!("set it {}: `{} = {expected}`", self.noun.home(), self.noun.name))
+                        .help(format!(
+                            "set it {}: `{}{} = {expected}`",
+                            self.noun.home(),
+                            self.facts.owner,
+                            self.noun.name
+                        ))
                         .expected(expected)
                         .found(found)
                         .push(out);
@@ -149,39 +178,44 @@ impl<'a> Judge<'a> {
             match matches {
                 Ok(true) => {}
                 Ok(false) => {
-                    let found = self.found();
-                    let message = format!("{} must match `{expected}` as a whole, but `{found}` does not", self.noun);
+                    let message = match self.quoted() {
+                        Some(shown) => {
+                            format!("the whole of {} must match `{expected}`, but it is {shown}", self.noun)
+                        }
+                        None => format!("the whole of {} must match `{expected}`, and does not", self.noun),
+                    };
                     self.finding(Category::Mismatch, "pattern", message)
+                        .help(format!("set `{}` to a text that matches `{expected}` from end to end", self.noun.name))
                         .expected(format!("a text that matches {expected}"))
-                        .found(found)
-                        .help(format!("give `{}` a text that the whole pattern matches", self.noun.name))
+                        .found(self.found(None))
                         .push(out);
                 }
                 Err(why) => open = open.or(Some(("pattern", expected, why))),
             }
         }
         if let Some(allowed) = &rule.one_of {
-            let mut unknown = matches!(self.content, Content::Unknown(_)).then_some(());
-            let mut why = "";
-            let fits = allowed.iter().any(|value| match self.equals(value) {
-                Ok(equals) => equals,
-                Err(reason) => {
-                    why = reason;
-                    unknown = Some(());
+            let mut unknown = None;
+            let fits = allowed.iter().any(|value| {
+                self.equals(value).unwrap_or_else(|why| {
+                    unknown = Some(why);
                     false
-                }
+                })
             });
             let expected = message::one_of(allowed);
-            if !fits && unknown.is_some() {
-                open = open.or(Some(("one_of", expected, why)));
-            } else if !fits {
-                let found = self.found();
-                let message = format!("{} must be one of the allowed values, and `{found}` is not", self.noun);
-                self.finding(Category::Invalid, "one_of", message)
-                    .help(format!("set `{}` to {expected}", self.noun.name))
-                    .expected(expected)
-                    .found(found)
-                    .push(out);
+            match unknown {
+                _ if fits => {}
+                Some(why) => open = open.or(Some(("one_of", expected, why))),
+                None => {
+                    let message = match self.quoted() {
+                        Some(shown) => format!("{} is {shown}, which is not an allowed value", self.noun),
+                        None => format!("{} must be one of the allowed values, and is not", self.noun),
+                    };
+                    self.finding(Category::Invalid, "one_of", message)
+                        .help(format!("set `{}` to {expected}", self.noun.name))
+                        .expected(expected)
+                        .found(self.found(None))
+                        .push(out);
+                }
             }
         }
         open
@@ -191,8 +225,28 @@ impl<'a> Judge<'a> {
         Finding::new(category, self.noun.entity, self.place, message).key(key).at(self.facts.span)
     }
 
-    fn found(&self) -> String {
-        self.facts.kind.map_or_else(str::to_owned, message::bound_to)
+    /// What was found instead of `wanted`.
+    fn found(&self, wanted: Option<&Value>) -> String {
+        match self.secret() {
+            Some(value) => message::hidden(value, wanted),
+            None => self.facts.kind.map_or_else(str::to_owned, |kind| message::bound_to(kind, self.facts.disclosure)),
+        }
+    }
+
+    /// The same for a sentence; none for a value that must not be shown.
+    fn quoted(&self) -> Option<String> {
+        if self.secret().is_some() {
+            return None;
+        }
+        Some(self.facts.kind.map_or_else(str::to_owned, |kind| message::quoted(kind, self.facts.disclosure)))
+    }
+
+    /// The value, if it must not be shown.
+    fn secret(&self) -> Option<&'a Value> {
+        match self.content {
+            Content::Literal(value) if !self.facts.disclosure.shows(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Whether the value is `wanted`, or why that can't be told.

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::contract::model::{ArgumentRule, ClassRule, FunctionRule, VariableRule};
-use crate::observed::model::{BindingKind, Function, Known, ParameterKind};
+use crate::observed::model::{BindingKind, Function, Known, ParameterKind, Variable};
 use crate::value::Value;
 
 use super::code::Entity;
+use super::disclosure::Disclosure;
 use super::show;
 
 /// What a violation is about, for people: ``method `run` of class `Plugin` ``.
@@ -42,15 +43,50 @@ impl Noun<'_> {
     }
 }
 
+/// Why the content of a name that is surely there can't be told.
+pub(super) const VARIES: &str = "it is defined differently, depending on a condition";
+/// Why it can't be told whether a name is there.
+pub(super) const CONDITIONAL: &str = "it is defined only under a condition";
+
+/// What a name is bound to, for a sentence: a value as code, anything else in words.
+pub(super) fn quoted(kind: &BindingKind, disclosure: Disclosure) -> String {
+    match kind {
+        BindingKind::Variable(Variable { value: Known::Literal(value), .. }) => {
+            if disclosure.shows(value) {
+                format!("`{}`", show::repr(value))
+            } else {
+                typed(value)
+            }
+        }
+        kind => bound_to(kind, disclosure),
+    }
+}
+
+/// A value by its type, with an article.
+fn typed(value: &Value) -> String {
+    let name = value.type_name();
+    format!("{} `{name}`", if name == "int" { "an" } else { "a" })
+}
+
+/// What is told of a value that is not shown. `wanted` is what it should have been.
+pub(super) fn hidden(value: &Value, wanted: Option<&Value>) -> String {
+    let what = match wanted {
+        Some(wanted) if wanted.type_name() == value.type_name() => format!("another `{}`", value.type_name()),
+        _ => typed(value),
+    };
+    format!("{what}, taken from the running program (not shown: it may be a secret)")
+}
+
 /// What a name is bound to, with an article.
-pub(super) fn bound_to(kind: &BindingKind) -> String {
+pub(super) fn bound_to(kind: &BindingKind, disclosure: Disclosure) -> String {
     match kind {
         BindingKind::Function(_) => "a function".to_owned(),
         BindingKind::Class(_) => "a class".to_owned(),
         BindingKind::Import(_) => "an import".to_owned(),
         BindingKind::Deleted => "nothing".to_owned(),
         BindingKind::Variable(variable) => match &variable.value {
-            Known::Literal(value) => show::repr(value),
+            Known::Literal(value) if disclosure.shows(value) => show::repr(value),
+            Known::Literal(value) => hidden(value, None),
             Known::Computed(Some(name)) => format!("an object of type `{name}`"),
             Known::Computed(None) => "a computed value".to_owned(),
             Known::Unbound => "an annotation without a value".to_owned(),
@@ -73,18 +109,55 @@ pub(super) fn assignment(rule: &VariableRule) -> String {
     text
 }
 
-/// A signature line that satisfies a rule.
-pub(super) fn definition(rule: &FunctionRule) -> String {
-    let arguments: Vec<String> = rule.arguments.iter().take(12).map(argument).collect();
+/// A signature line that satisfies a rule: valid Python, with the receiver that a method needs.
+pub(super) fn definition(rule: &FunctionRule, noun: Noun<'_>) -> String {
+    let mut parameters: Vec<String> = Vec::new();
+    parameters.extend(receiver(rule, noun).map(str::to_owned));
+    let (mut slash, mut star, mut defaulted) = (false, false, false);
+    for rule in rule.arguments.iter().take(12) {
+        let positional_only = rule.kind == Some(ParameterKind::PositionalOnly);
+        let variadic = matches!(rule.kind, Some(ParameterKind::VarPositional | ParameterKind::VarKeyword));
+        if slash && !positional_only {
+            parameters.push("/".to_owned());
+        }
+        slash = positional_only;
+        if rule.kind == Some(ParameterKind::KeywordOnly) && !star {
+            parameters.push("*".to_owned());
+            star = true;
+        }
+        star |= rule.kind == Some(ParameterKind::VarPositional);
+        let mut text = argument(rule);
+        // After a parameter with a default, Python wants one for each.
+        if defaulted && !star && !variadic && rule.value.is_none() {
+            text.push_str(if rule.annotation.is_some() { " = …" } else { "=…" });
+        }
+        defaulted |= rule.value.is_some();
+        parameters.push(text);
+    }
+    if slash {
+        parameters.push("/".to_owned());
+    }
+    if rule.arguments.len() > 12 {
+        parameters.push("…".to_owned());
+    }
     let returns = rule.return_annotation.as_deref().map(|a| format!(" -> {}", show::source(a)));
     format!(
-        "{}def {}({}{}){}: …",
+        "{}def {}({}){}: …",
         if rule.is_async == Some(true) { "async " } else { "" },
         rule.name,
-        arguments.join(", "),
-        if rule.arguments.len() > 12 { ", …" } else { "" },
+        parameters.join(", "),
         returns.unwrap_or_default(),
     )
+}
+
+/// The first parameter of a method, where the rule does not name it.
+fn receiver(rule: &FunctionRule, noun: Noun<'_>) -> Option<&'static str> {
+    noun.class?;
+    if rule.arguments.first().is_some_and(|first| matches!(first.name.as_str(), "self" | "cls")) {
+        return None;
+    }
+    let of_class = matches!(rule.name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__");
+    Some(if of_class { "cls" } else { "self" })
 }
 
 /// A parameter that satisfies a rule.
@@ -106,6 +179,19 @@ pub(super) fn argument(rule: &ArgumentRule) -> String {
     text
 }
 
+/// How to make a parameter one of this kind.
+pub(super) fn kind(name: &str, kind: ParameterKind) -> String {
+    match kind {
+        ParameterKind::PositionalOnly => format!("put `{name}` before a `/` in the parameter list"),
+        ParameterKind::PositionalOrKeyword => {
+            format!("put `{name}` after any `/` and before any `*` in the parameter list, without a star of its own")
+        }
+        ParameterKind::VarPositional => format!("write it with a star: `*{name}`"),
+        ParameterKind::KeywordOnly => format!("put `{name}` after a `*` in the parameter list"),
+        ParameterKind::VarKeyword => format!("write it with two stars: `**{name}`"),
+    }
+}
+
 /// A class line that satisfies a rule.
 pub(super) fn class(rule: &ClassRule) -> String {
     let bases: Vec<&str> = rule.superclasses.iter().take(8).map(|base| base.name.as_str()).collect();
@@ -116,7 +202,7 @@ pub(super) fn class(rule: &ClassRule) -> String {
     }
 }
 
-/// The names of the parameters that a rule names too, in written order.
+/// Names of parameters, in brackets.
 pub(super) fn order<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.take(13).collect();
     let shown = names[..names.len().min(12)].join(", ");

@@ -7,6 +7,7 @@ mod annotation;
 mod attribute;
 mod class;
 mod deployment;
+mod disclosure;
 mod environment;
 mod finding;
 mod hierarchy;

@@ -10,6 +10,7 @@ use crate::value::Value;
 
 use super::class;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::imports::Home;
 use super::judge::{Facts, judge};
@@ -44,26 +45,36 @@ pub(super) fn compare(
 
 /// Compares the importer's file with a file name rule.
 pub(super) fn filename(pattern: &FilePattern, file: Option<&str>, place: &Place<'_>, out: &mut Vec<Violation>) {
-    let expected = show::source(&pattern.text);
-    match file {
-        Some(file) if pattern.matches(file) => {}
-        Some(file) => {
-            let found = file.rsplit(['/', '\\']).next().unwrap_or(file);
-            let message = format!("the importer's file must be `{expected}`, not `{found}`");
-            Finding::new(Category::Mismatch, Entity::Filename, place, message)
-                .help(format!("import it from a file whose path ends with `{expected}`"))
-                .expected(expected)
-                .found(found)
-                .push(out);
-        }
-        None => {
-            let message = format!("the importer's file must be `{expected}`, but the importer has no file");
-            Finding::new(Category::Missing, Entity::Filename, place, message)
-                .help(format!("import it from a file whose path ends with `{expected}`"))
-                .expected(expected)
-                .push(out);
-        }
+    if file.is_some_and(|file| pattern.matches(file)) {
+        return;
     }
+    let expected = show::source(&pattern.text);
+    let elsewhere = format!("import it from a file whose path ends with `{expected}`");
+    let finding = if let Some(file) = file {
+        let found = ending(file, &pattern.text);
+        let message = format!("the importer's file must be `{expected}`, not `{found}`");
+        let help = format!("rename `{found}`, or {elsewhere}");
+        Finding::new(Category::Mismatch, Entity::Filename, place, message).found(found).help(help)
+    } else {
+        let message = format!("the importer's file must be `{expected}`, but the importer has no file");
+        Finding::new(Category::Missing, Entity::Filename, place, message).help(elsewhere)
+    };
+    finding.expected(expected).push(out);
+}
+
+/// The end of a path, as many components as the pattern has. The folders above are nobody's business.
+fn ending(file: &str, pattern: &str) -> String {
+    let components = |path| str::split(path, ['/', '\\']).filter(|part| !matches!(*part, "" | "."));
+    let file: Vec<&str> = components(file).collect();
+    file[file.len().saturating_sub(components(pattern).count())..].join("/")
+}
+
+/// What a version was found to be.
+enum Version {
+    /// This text.
+    Text(String, Disclosure),
+    /// No text, but this.
+    Other(BindingKind, Disclosure),
 }
 
 fn version(
@@ -74,66 +85,85 @@ fn version(
     out: &mut Vec<Violation>,
 ) {
     let (span, found) = match names.look_up("__version__", Ask::Variable) {
-        Lookup::Missing { span, .. } => (span, Ok(distribution())),
+        Lookup::Missing { span, .. } => (span, Ok(None)),
         Lookup::Unproven { why, span } => (span, Err(why)),
-        Lookup::Present(present) => (present.span, version_text(&present)),
+        Lookup::Present(present) => (present.span, version_of(&present).map(Some)),
     };
-    fits_version(requirement, found, names, span, place, out);
-}
-
-/// Compares a version, or why it can't be told, with a requirement.
-pub(super) fn fits_version(
-    requirement: &Requirement,
-    found: Result<Option<String>, String>,
-    names: &Names<'_>,
-    span: Option<Span>,
-    place: &Place<'_>,
-    out: &mut Vec<Violation>,
-) {
-    let expected = show::source(&requirement.text);
-    let help = format!("set `__version__` at module level of {} to a version that fits `{expected}`", names.label);
-    let (category, message, found) = match found {
-        Ok(Some(found)) => match requirement.matches(&found) {
-            Some(true) => return,
-            Some(false) => {
-                let found = show::source(&found);
-                let message = format!("version `{found}` of {} does not fit `{expected}`", names.label);
-                (Category::Mismatch, message, Some(found))
-            }
-            None => {
-                let found = show::source(&found);
-                (
-                    Category::Mismatch,
-                    format!("`{found}`, the version of {}, is not a version", names.label),
-                    Some(found),
-                )
-            }
+    let installed = |text| Version::Text(text, Disclosure::Spelled);
+    let found = match found {
+        Ok(None) => Ok(distribution().map(installed)),
+        // Another module is what is installed; its source need not spell its version.
+        Ok(Some(Version::Other(..))) | Err(_) if !names.own => match distribution() {
+            Some(text) => Ok(Some(installed(text))),
+            None => found,
         },
+        found => found,
+    };
+    let expected = show::source(&requirement.text);
+    let label = names.label;
+    let (category, message, shown) = match found {
+        Ok(Some(Version::Text(text, disclosure))) => {
+            let mut shown = show::source(&text);
+            let message = match requirement.matches(&text) {
+                Some(true) => return,
+                None if disclosure == Disclosure::Hidden => {
+                    shown = message::hidden(&Value::Str(text), None);
+                    format!("the version of {label} is not a valid version")
+                }
+                Some(false) => format!("version `{shown}` of {label} does not fit `{expected}`"),
+                None => format!("the version of {label} is `{shown}`, which is not a valid version"),
+            };
+            (Category::Mismatch, message, Some(shown))
+        }
+        Ok(Some(Version::Other(kind, disclosure))) => {
+            let what = message::quoted(&kind, disclosure);
+            let message = format!("`__version__` of {label} must be text, but is {what}");
+            (Category::Mismatch, message, Some(message::bound_to(&kind, disclosure)))
+        }
         Ok(None) => {
-            let message = format!("{} has no version: neither `__version__` nor a distribution", names.label);
+            let message =
+                format!("{label} has no version: it has no `__version__`, and no installed distribution provides it");
             (Category::Missing, message, None)
         }
-        Err(why) => (Category::Unproven, format!("the version of {} can't be checked: {why}", names.label), None),
+        Err(why) if names.own => {
+            (Category::Unproven, format!("`__version__` of {label} can't be checked: {why}"), None)
+        }
+        Err(why) => {
+            let message = format!(
+                "the version of {label} can't be told: no installed distribution provides it, and its \
+                 `__version__` can't be checked ({why})"
+            );
+            (Category::Unproven, message, None)
+        }
+    };
+    let help = if names.own {
+        format!("set `__version__` at module level of {label} to a version that fits `{expected}`")
+    } else if category == Category::Mismatch {
+        format!("install a version of {label} that fits `{expected}`, or change this rule")
+    } else {
+        format!(
+            "install the distribution that provides {label}, in a version that fits `{expected}`, or drop this rule"
+        )
     };
     let finding = Finding::new(category, Entity::Version, place, message).expected(expected).help(help).at(span);
-    match found {
-        Some(found) => finding.found(found).push(out),
+    match shown {
+        Some(shown) => finding.found(shown).push(out),
         None => finding.push(out),
     }
 }
 
-/// The version that a binding of `__version__` tells. What is no text is shown as it is, and fits nothing.
-fn version_text(present: &Present<'_>) -> Result<Option<String>, String> {
-    match present.kind.as_deref() {
-        Err(why) => Err(why.clone()),
-        Ok(BindingKind::Variable(variable)) => match &variable.value {
-            Known::Literal(Value::Str(text)) => Ok(Some(text.clone())),
-            Known::Literal(value) => Ok(Some(format!("{} (not a text)", show::repr(value)))),
-            Known::Computed(Some(name)) if name != "str" => Ok(Some(format!("an object of type {name}"))),
-            Known::Computed(_) => Err("`__version__` is computed".to_owned()),
-            Known::Unbound => Err("`__version__` has no value".to_owned()),
+/// The version that a binding of `__version__` tells.
+fn version_of(present: &Present<'_>) -> Result<Version, String> {
+    let kind = present.kind.as_deref().map_err(Clone::clone)?;
+    match kind {
+        BindingKind::Variable(variable) => match &variable.value {
+            Known::Literal(Value::Str(text)) => Ok(Version::Text(text.clone(), present.disclosure)),
+            Known::Computed(Some(name)) if name == "str" => Err("its text can't be seen".to_owned()),
+            Known::Computed(None) => Err("its value is computed".to_owned()),
+            Known::Unbound => Err("it has no value".to_owned()),
+            Known::Literal(_) | Known::Computed(Some(_)) => Ok(Version::Other(kind.clone(), present.disclosure)),
         },
-        Ok(kind) => Ok(Some(message::bound_to(kind))),
+        kind => Ok(Version::Other(kind.clone(), present.disclosure)),
     }
 }
 
@@ -149,15 +179,24 @@ fn variable(rule: &VariableRule, names: &Names<'_>, place: &Place<'_>, out: &mut
                     None => names.source_of(&present.home),
                 },
                 span: present.span,
+                owner: "",
+                disclosure: present.disclosure,
             };
             judge(rule, &facts, noun, place, out);
         }
-        lookup => absent(noun, lookup, &message::assignment(rule), place, out),
+        lookup => absent(noun, lookup, &message::assignment(rule), &noun.home(), place, out),
     }
 }
 
-/// Reports a name that is not there, or may not be.
-pub(super) fn absent(noun: Noun<'_>, lookup: Lookup<'_>, supply: &str, place: &Place<'_>, out: &mut Vec<Violation>) {
+/// Reports a name that is not there, or may not be. `supply`, at `home`, would put that right.
+pub(super) fn absent(
+    noun: Noun<'_>,
+    lookup: Lookup<'_>,
+    supply: &str,
+    home: &str,
+    place: &Place<'_>,
+    out: &mut Vec<Violation>,
+) {
     let (category, message, span) = match lookup {
         Lookup::Present(_) => return,
         Lookup::Missing { why: None, span } => {
@@ -170,21 +209,27 @@ pub(super) fn absent(noun: Noun<'_>, lookup: Lookup<'_>, supply: &str, place: &P
             (Category::Unproven, format!("whether {} has {noun} can't be told: {why}", noun.label), span)
         }
     };
-    Finding::new(category, noun.entity, place, message)
-        .expected(supply)
-        .help(format!("add `{supply}` {}", noun.home()))
-        .at(span)
-        .push(out);
+    let help = match category {
+        Category::Unproven => format!("write `{supply}` {home}, outside any condition"),
+        _ => format!("add `{supply}` {home}"),
+    };
+    Finding::new(category, noun.entity, place, message).expected(supply).help(help).at(span).push(out);
 }
 
 fn function(rule: &FunctionRule, names: &Names<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let noun = Noun { entity: Entity::Function, name: &rule.name, class: None, label: names.label };
     let present = match names.look_up(&rule.name, Ask::Definition) {
         Lookup::Present(present) => present,
-        lookup => return absent(noun, lookup, &message::definition(rule), place, out),
+        lookup => return absent(noun, lookup, &message::definition(rule, noun), &noun.home(), place, out),
     };
     let live = || names.live_function(&rule.name, names.module?.bindings.get(&rule.name)?.span);
-    let found = Found { kind: present.kind, home: &present.home, span: present.span, live: &live };
+    let found = Found {
+        kind: present.kind,
+        home: &present.home,
+        disclosure: present.disclosure,
+        span: present.span,
+        live: &live,
+    };
     callable(rule, &found, names, noun, place, out);
 }
 
@@ -194,6 +239,8 @@ pub(super) struct Found<'a> {
     pub kind: Result<Cow<'a, BindingKind>, String>,
     /// Where.
     pub home: &'a Home,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
     /// Where in the importer.
     pub span: Option<Span>,
     /// The live function.
@@ -230,9 +277,10 @@ pub(super) fn callable(
 ) {
     let asks_more = !rule.arguments.is_empty() || rule.return_annotation.is_some() || rule.is_async.is_some();
     let unproven = |why: &str, out: &mut Vec<Violation>| {
+        let wanted = message::definition(rule, noun);
         Finding::new(Category::Unproven, noun.entity, place, format!("{noun} can't be checked: {why}"))
-            .expected(message::definition(rule))
-            .help(format!("define it {}: `{}`", noun.home(), message::definition(rule)))
+            .help(format!("define it {}: `{wanted}`", noun.home()))
+            .expected(wanted)
             .at(found.span)
             .push(out);
     };
@@ -240,14 +288,15 @@ pub(super) fn callable(
         Ok(kind) => kind.as_ref(),
         Err(why) => return unproven(why, out),
     };
-    let what = match kind {
+    let told = |kind| (message::quoted(kind, found.disclosure), message::bound_to(kind, found.disclosure));
+    let (what, shown) = match kind {
         BindingKind::Function(function) if noun.class.is_some() && message::is_property(function) => {
-            "a property".to_owned()
+            ("a property".to_owned(), "a property".to_owned())
         }
         BindingKind::Function(function) => {
             let own = names.own && matches!(found.home, Home::Own);
-            let signature =
-                Signature { function, module: names.source_of(found.home), span: found.span, own, live: found.live };
+            let (module, disclosure) = (names.source_of(found.home), found.disclosure);
+            let signature = Signature { function, module, span: found.span, own, disclosure, live: found.live };
             return signature::compare(rule, &signature, noun, place, out);
         }
         BindingKind::Variable(variable) => match &variable.value {
@@ -258,15 +307,15 @@ pub(super) fn callable(
                 return;
             }
             Known::Computed(None) => return unproven("it is computed", out),
-            _ => message::bound_to(kind),
+            _ => told(kind),
         },
-        kind => message::bound_to(kind),
+        kind => told(kind),
     };
-    let word = noun.entity.as_str();
+    let (word, wanted) = (noun.entity.as_str(), message::definition(rule, noun));
     Finding::new(Category::Mismatch, noun.entity, place, format!("`{}` is {what}, not a {word}", noun.name))
-        .expected(message::definition(rule))
-        .found(what)
-        .help(format!("define it {}: `{}`", noun.home(), message::definition(rule)))
+        .found(shown)
+        .help(format!("define it {}: `{wanted}`", noun.home()))
+        .expected(wanted)
         .at(found.span)
         .push(out);
 }

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::observed::model::{Binding, BindingKind, Certainty, Function, Known, Module, StarImport, Variable};
+use crate::observed::model::{
+    Binding, BindingKind, Certainty, Function, ImportedName, Known, Module, StarImport, Variable,
+};
 use crate::observed::world::Phase;
 use crate::text::Span;
 
+use super::disclosure::Disclosure;
 use super::imports::{Home, Imports, Origin, module_object};
+use super::message;
 
 /// The names of one module.
 pub(super) struct Names<'a> {
@@ -54,6 +58,15 @@ pub(super) struct Present<'a> {
     pub span: Option<Span>,
     /// Where `kind` was found.
     pub home: Home,
+    /// Whether its value may be shown.
+    pub disclosure: Disclosure,
+}
+
+impl<'a> Present<'a> {
+    /// A name that is bound to what can't be told.
+    fn unknown(why: String, written: Option<&'a str>, span: Option<Span>, home: Home) -> Self {
+        Self { kind: Err(why), written, span, home, disclosure: Disclosure::Hidden }
+    }
 }
 
 impl<'a> Names<'a> {
@@ -72,7 +85,7 @@ impl<'a> Names<'a> {
         }
         match (&source.kind, source.certainty) {
             (BindingKind::Deleted, Certainty::Definite) => {
-                Lookup::Missing { why: Some("its last binding is deleted".to_owned()), span }
+                Lookup::Missing { why: Some("it is deleted again".to_owned()), span }
             }
             (BindingKind::Variable(Variable { value: Known::Unbound, .. }), _) => {
                 let why = "it is annotated but never given a value";
@@ -93,24 +106,21 @@ impl<'a> Names<'a> {
                 match self.imports.follow(import) {
                     Origin::Bound(found, home) => imported(found, home, span),
                     Origin::Absent => {
-                        let from = import.module.as_deref().unwrap_or("?");
-                        Lookup::Missing {
-                            why: Some(format!("`{from}`, which it is imported from, has no such name")),
-                            span,
-                        }
+                        let why = format!("{}, which it is imported from, has no such name", origin(import));
+                        Lookup::Missing { why: Some(why), span }
                     }
                     Origin::Unknown => {
-                        let from = import.module.as_deref().unwrap_or("a module outside the top-level package");
-                        let why = format!("it is imported from `{from}`, which can't be read without importing it");
-                        Lookup::Present(Present { kind: Err(why), written: None, span, home: Home::Live })
+                        let why =
+                            format!("it is imported from {}, which can't be read without importing it", origin(import));
+                        Lookup::Present(Present::unknown(why, None, span, Home::Live))
                     }
                 }
             }
             _ => {
                 let why = match source.certainty {
                     Certainty::Definite => "its value is computed",
-                    Certainty::Varies => "it is bound to different things, depending on a condition",
-                    Certainty::Possible => "it is bound only under a condition",
+                    Certainty::Varies => message::VARIES,
+                    Certainty::Possible => message::CONDITIONAL,
                 };
                 self.uncertain(name, source, source.span.unwrap_or_default(), why.to_owned())
             }
@@ -170,7 +180,7 @@ impl<'a> Names<'a> {
     fn initialised(&self, name: &str, source: Option<&'a Binding>, ask: Ask) -> Lookup<'a> {
         let span = source.and_then(|source| self.here(source.span));
         let Some(live) = self.live(name) else {
-            let why = source.map(|_| "the source binds it, but the loaded module does not have it".to_owned());
+            let why = source.map(|_| "the source defines it, but the loaded module does not have it".to_owned());
             return Lookup::Missing { why, span };
         };
         if ask == Ask::Definition
@@ -202,11 +212,11 @@ impl<'a> Names<'a> {
         let why = if settled || self.phase == Phase::Absent {
             why
         } else {
-            format!("{why}, and that runs only after this import")
+            format!("{why} (that code runs only after this import)")
         };
         let bound = !matches!(source.kind, BindingKind::Deleted) && source.certainty != Certainty::Possible;
         if bound {
-            Lookup::Present(Present { kind: Err(why), written: written(source), span, home: Home::Own })
+            Lookup::Present(Present::unknown(why, written(source), span, Home::Own))
         } else {
             Lookup::Unproven { why, span }
         }
@@ -238,7 +248,7 @@ impl<'a> Names<'a> {
             return Lookup::Unproven { why: star_clause(star), span };
         }
         if module.dynamic {
-            let why = "the module binds names through `globals()`, `vars()` or `exec`".to_owned();
+            let why = "the module may define names through `globals()`, `vars()` or `exec`".to_owned();
             return Lookup::Unproven { why, span };
         }
         Lookup::Missing { why: why.map(str::to_owned), span }
@@ -255,7 +265,15 @@ impl<'a> Names<'a> {
 }
 
 fn star_clause(star: &StarImport) -> String {
-    format!("`from {} import *` may bind it", star.module.as_deref().unwrap_or("…"))
+    format!("`from {} import *` may define it", star.module.as_deref().unwrap_or("…"))
+}
+
+/// The module that a name is imported from, for people.
+fn origin(import: &ImportedName) -> String {
+    match &import.module {
+        Some(module) => format!("`{module}`"),
+        None => "a package above the topmost one".to_owned(),
+    }
 }
 
 fn written(source: &Binding) -> Option<&str> {
@@ -267,7 +285,8 @@ fn written(source: &Binding) -> Option<&str> {
 
 fn present(source: &Binding, span: Option<Span>) -> Lookup<'_> {
     let kind = Ok(Cow::Borrowed(&source.kind));
-    Lookup::Present(Present { kind, written: written(source), span, home: Home::Own })
+    let disclosure = Disclosure::Spelled;
+    Lookup::Present(Present { kind, written: written(source), span, home: Home::Own, disclosure })
 }
 
 fn from_live(live: Binding, source: Option<&Binding>, span: Option<Span>) -> Lookup<'_> {
@@ -277,7 +296,9 @@ fn from_live(live: Binding, source: Option<&Binding>, span: Option<Span>) -> Loo
         BindingKind::Deleted => return Lookup::Missing { why: None, span },
         kind => kind,
     };
-    Lookup::Present(Present { kind: Ok(Cow::Owned(kind)), written: source.and_then(written), span, home: Home::Live })
+    let disclosure = Disclosure::of_live(&kind, source);
+    let (kind, written) = (Ok(Cow::Owned(kind)), source.and_then(written));
+    Lookup::Present(Present { kind, written, span, home: Home::Live, disclosure })
 }
 
 fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {
@@ -287,11 +308,12 @@ fn imported<'a>(found: Binding, home: Home, span: Option<Span>) -> Lookup<'a> {
     }
     let kind = match found.certainty {
         Certainty::Definite => Ok(Cow::Owned(found.kind)),
-        Certainty::Varies => Err("the module it is imported from binds it to different things".to_owned()),
+        Certainty::Varies => Err(format!("in the module it is imported from, {}", message::VARIES)),
         Certainty::Possible => {
-            let why = "the module it is imported from binds it only under a condition".to_owned();
+            let why = format!("in the module it is imported from, {}", message::CONDITIONAL);
             return Lookup::Unproven { why, span };
         }
     };
-    Lookup::Present(Present { kind, written: None, span, home })
+    let disclosure = Disclosure::at(&home);
+    Lookup::Present(Present { kind, written: None, span, home, disclosure })
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::contract::model::{ArgumentRule, FunctionRule};
-use crate::observed::model::{Function, Known, Module, Parameter};
+use crate::observed::model::{Function, Known, Module, Parameter, ParameterKind};
 use crate::text::Span;
 
 use super::annotation;
 use super::code::{Category, Entity};
+use super::disclosure::Disclosure;
 use super::finding::Finding;
 use super::judge::object_equals;
 use super::message::{self, Noun};
@@ -29,6 +30,8 @@ pub(super) struct Signature<'a> {
     pub span: Option<Span>,
     /// Whether the places inside `function` are places in the importer.
     pub own: bool,
+    /// Whether its defaults may be shown.
+    pub disclosure: Disclosure,
     /// The live function, which knows the defaults that the source computes.
     pub live: &'a dyn Fn() -> Option<Function>,
 }
@@ -72,7 +75,8 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
         return;
     }
     let expected = show::source(wanted);
-    let shown = written.map(annotation::shown);
+    let is_async = rule.is_async.unwrap_or(found.function.is_async);
+    let shown = written.map(|written| annotation::shown(written, found.module));
     let message = match &shown {
         Some(shown) => format!("{noun} must return `{expected}`, but is annotated `{shown}`"),
         None => format!("{noun} must return `{expected}`, but has no return annotation"),
@@ -80,7 +84,7 @@ fn returns(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: &P
     let span = if found.own { found.function.returns_span.or(found.span) } else { found.span };
     Finding::new(Category::Mismatch, Entity::Return, place, message)
         .key("return_annotation")
-        .help(format!("write `def {}(…) -> {expected}:`", noun.name))
+        .help(format!("write `{}def {}(…) -> {expected}:`", if is_async { "async " } else { "" }, noun.name))
         .expected(expected)
         .found(shown.unwrap_or_else(|| "no annotation".to_owned()))
         .at(span)
@@ -109,7 +113,7 @@ fn arguments(rule: &FunctionRule, found: &Signature<'_>, noun: Noun<'_>, place: 
             let wanted = message::order(rule.arguments.iter().map(|a| a.name.as_str()));
             let shown = message::order(parameters.iter().map(|p| p.name.as_str()));
             let message = format!(
-                "argument `{}` of {noun} is out of order: the contract has {wanted}, not {shown}",
+                "argument `{}` of {noun} is out of order: the contract asks for {wanted}, not {shown}",
                 argument.name
             );
             check
@@ -142,7 +146,12 @@ impl Check<'_> {
         let wanted = message::argument(self.rule);
         let message = format!("{} has no argument `{}`", self.noun, self.rule.name);
         Finding::new(Category::Missing, Entity::Argument, self.place, message)
-            .help(format!("add the parameter `{wanted}` to `{}`", self.noun.name))
+            .help(match self.rule.kind {
+                Some(kind @ (ParameterKind::PositionalOnly | ParameterKind::KeywordOnly)) => {
+                    format!("add the {} parameter `{wanted}` to `{}`", kind.as_str(), self.noun.name)
+                }
+                _ => format!("add the parameter `{wanted}` to `{}`", self.noun.name),
+            })
             .expected(wanted)
             .found(message::order(self.found.function.parameters.iter().map(|p| p.name.as_str())))
             .at(self.found.span)
@@ -156,7 +165,7 @@ impl Check<'_> {
             let written = parameter.annotation.as_deref();
             if !written.is_some_and(|written| annotation::agree(wanted, written, self.found.module)) {
                 let expected = show::source(wanted);
-                let shown = written.map(annotation::shown);
+                let shown = written.map(|written| annotation::shown(written, self.found.module));
                 let message = match &shown {
                     Some(shown) => format!("{what} must be annotated `{expected}`, not `{shown}`"),
                     None => format!("{what} must be annotated `{expected}`, but has no annotation"),
@@ -178,17 +187,19 @@ impl Check<'_> {
                 .key("kind")
                 .expected(expected)
                 .found(shown)
-                .help(format!("make `{}` a {expected} parameter", rule.name))
+                .help(message::kind(&rule.name, wanted))
                 .push(out);
         }
     }
 
     fn default(&self, wanted: &crate::value::Value, parameter: &Parameter, what: &str, out: &mut Vec<Violation>) {
         let mut known = parameter.default.clone();
+        let mut disclosure = self.found.disclosure;
         if matches!(known, Some(Known::Computed(None))) {
             let live = (self.found.live)();
             let same = live.and_then(|live| live.parameters.into_iter().find(|p| p.name == parameter.name));
             known = same.and_then(|same| same.default).or(known);
+            disclosure = Disclosure::Hidden;
         }
         let equals = match &known {
             Some(Known::Literal(value)) => Ok(equal(wanted, value)),
@@ -197,10 +208,14 @@ impl Check<'_> {
             Some(Known::Unbound) | None => Ok(false),
         };
         let expected = show::repr(wanted);
-        let help = format!("give it its default: `{}={expected}`", self.rule.name);
+        let help = format!("give it that default: `{}={expected}`", self.rule.name);
         let (category, message, shown) = match (equals, &known) {
             (Ok(true), _) => return,
             (Err(why), _) => (Category::Unproven, format!("the default of {what} can't be checked: {why}"), None),
+            (Ok(false), Some(Known::Literal(value))) if !disclosure.shows(value) => {
+                let shown = message::hidden(value, Some(wanted));
+                (Category::Mismatch, format!("{what} must default to `{expected}`, and does not"), Some(shown))
+            }
             (Ok(false), Some(Known::Literal(value))) => {
                 let shown = show::repr(value);
                 (Category::Mismatch, format!("{what} must default to `{expected}`, not `{shown}`"), Some(shown))

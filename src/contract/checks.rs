@@ -60,7 +60,7 @@ fn unmatched(builder: &Builder<'_>, at: &At<'_>) -> Problem {
 
 /// Two entries of one name must be able to hold together.
 pub(super) fn variables(builder: &Builder<'_>, rules: &[VariableRule], at: &At<'_>) -> Result<(), Problem> {
-    pairwise(builder, rules, at, |rule| (rule.name.as_str(), rule.name.as_str()), conflict)
+    by_name(builder, rules, at, |rule| &rule.name, conflict)
 }
 
 /// As [`variables`]; a class attribute and an instance attribute may differ.
@@ -79,34 +79,24 @@ pub(super) fn attributes(builder: &Builder<'_>, rules: &[AttributeRule], at: &At
 
 /// As [`variables`].
 pub(super) fn environment(builder: &Builder<'_>, rules: &[EnvironmentRule], at: &At<'_>) -> Result<(), Problem> {
-    pairwise(
-        builder,
-        rules,
-        at,
-        |rule| (rule.name.as_str(), rule.name.as_str()),
-        |first, second| {
-            let typed = first.annotation.is_some() || second.annotation.is_some();
-            differ(first.value.as_ref(), second.value.as_ref(), |a, b| typed || a == b)
-                .then_some("value")
-                .or_else(|| annotations(first.annotation.as_deref(), second.annotation.as_deref()))
-        },
-    )
+    let conflict = |first: &EnvironmentRule, second: &EnvironmentRule| {
+        let typed = first.annotation.is_some() || second.annotation.is_some();
+        differ(first.value.as_ref(), second.value.as_ref(), |a, b| typed || a == b)
+            .then_some("value")
+            .or_else(|| annotations(first.annotation.as_deref(), second.annotation.as_deref()))
+    };
+    by_name(builder, rules, at, |rule| &rule.name, conflict)
 }
 
 /// As [`variables`]. Entries of one name may each name some of the arguments.
 pub(super) fn functions(builder: &Builder<'_>, rules: &[FunctionRule], at: &At<'_>) -> Result<(), Problem> {
-    pairwise(
-        builder,
-        rules,
-        at,
-        |rule| (rule.name.as_str(), rule.name.as_str()),
-        |first, second| {
-            if plain_differ(first.return_annotation.as_deref(), second.return_annotation.as_deref()) {
-                return Some("return_annotation");
-            }
-            differ(first.is_async.as_ref(), second.is_async.as_ref(), PartialEq::eq).then_some("async")
-        },
-    )
+    let conflict = |first: &FunctionRule, second: &FunctionRule| {
+        if plain_differ(first.return_annotation.as_deref(), second.return_annotation.as_deref()) {
+            return Some("return_annotation");
+        }
+        differ(first.is_async.as_ref(), second.is_async.as_ref(), PartialEq::eq).then_some("async")
+    };
+    by_name(builder, rules, at, |rule| &rule.name, conflict)
 }
 
 /// A function has each argument once.
@@ -120,6 +110,17 @@ pub(super) fn arguments(builder: &Builder<'_>, rules: &[ArgumentRule], at: &At<'
         }
     }
     Ok(())
+}
+
+/// [`pairwise`], where the name alone tells which entries belong together.
+fn by_name<'r, T>(
+    builder: &Builder<'_>,
+    rules: &'r [T],
+    at: &At<'_>,
+    name: impl Fn(&'r T) -> &'r str,
+    conflict: impl Fn(&T, &T) -> Option<&'static str>,
+) -> Result<(), Problem> {
+    pairwise(builder, rules, at, |rule| (name(rule), name(rule)), conflict)
 }
 
 fn pairwise<'r, T, K: Eq + Hash>(

@@ -15,8 +15,7 @@ impl Builder<'_> {
         for (index, node) in items.into_iter().enumerate() {
             let fields = &mut Fields::of(node);
             let at = at.item(index, None);
-            let table = (names::architecture as fn(&str) -> _, names::architectures as fn() -> _);
-            let arch = self.names(fields, &at, "arch", "architecture", table)?;
+            let arch = self.names(fields, &at, "arch", names::ARCHITECTURE)?;
             deployments.push(Deployment { arch, systems: self.systems(fields.list("systems"), &at.key("systems"))? });
         }
         Ok(deployments)
@@ -27,9 +26,8 @@ impl Builder<'_> {
         for (index, node) in items.into_iter().enumerate() {
             let fields = &mut Fields::of(node);
             let at = at.item(index, None);
-            let table = (names::operating_system as fn(&str) -> _, names::operating_systems as fn() -> _);
             systems.push(System {
-                os: self.names(fields, &at, "os", "operating system", table)?,
+                os: self.names(fields, &at, "os", names::OPERATING_SYSTEM)?,
                 environment: self.environment(&mut Fields::of(fields.take("environment")), &at.key("environment"))?,
                 pythons: self.pythons(fields.list("pythons"), &at.key("pythons"))?,
             });
@@ -87,9 +85,8 @@ impl Builder<'_> {
             let fields = &mut Fields::of(node);
             let at = at.item(index, None);
             let list = at.key("modules");
-            let table = (names::interpreter as fn(&str) -> _, names::interpreters as fn() -> _);
             let version = self.parsed(fields, &at, "version", Requirement::parse, VERSION_HELP)?;
-            let interpreter = self.names(fields, &at, "interpreter", "interpreter", table)?;
+            let interpreter = self.names(fields, &at, "interpreter", names::INTERPRETER)?;
             let mut modules = Vec::new();
             for (index, node) in fields.list("modules").into_iter().enumerate() {
                 modules.push(self.module(&mut Fields::of(node), &list.item(index, None))?);

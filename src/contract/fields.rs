@@ -6,22 +6,19 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
+use super::names::Table;
 use super::node::Node;
 use super::path::ContractPath;
 use super::pattern::Pattern;
 use super::position::Index;
 use super::problem::Problem;
 use super::step::Step;
-use super::suggest;
 use super::values::HUGE;
 
 /// The most different patterns in one contract.
 const PATTERNS: usize = 128;
 /// The most integers beyond 128 bits in one contract: each may be long, and aliases repeat them.
 const BIG_INTEGERS: usize = 8;
-
-/// How names of a kind are looked up, and which are known.
-pub(super) type Table<I> = (fn(&str) -> Option<&'static str>, fn() -> I);
 
 /// Where a node stands, as a chain up to the root: building one costs nothing.
 #[derive(Clone, Copy)]
@@ -278,21 +275,19 @@ impl<'t> Builder<'t> {
     }
 
     /// One name or a list of names, each folded to its canonical spelling.
-    pub(super) fn names<I: Iterator<Item = &'static str>>(
+    pub(super) fn names(
         &self,
         fields: &mut Fields,
         at: &At<'_>,
         key: &'static str,
-        what: &str,
-        (lookup, known): Table<I>,
+        table: Table,
     ) -> Result<Vec<&'static str>, Problem> {
         let parse = |name: &str| {
-            lookup(name).ok_or_else(|| {
+            table.canonical(name).ok_or_else(|| {
                 let shown: String = name.chars().take(60).collect();
-                let near =
-                    suggest::nearest(name, known()).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                let all = known().collect::<Vec<_>>().join(", ");
-                (format!("unknown {what} `{shown}`"), format!("{near}known: {all}"))
+                let near = table.nearest(name).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                let all = table.known().collect::<Vec<_>>().join(", ");
+                (format!("unknown {} `{shown}`", table.what), format!("{near}known: {all}"))
             })
         };
         match fields.take(key) {

@@ -6,6 +6,7 @@ use super::loader::{Loaded, load};
 use super::path::ContractPath;
 use super::position::Index;
 use super::problem::Problem;
+use super::random::random;
 
 /// On a small stack, in bounded time, each with a problem.
 #[test]
@@ -177,13 +178,8 @@ fn random_texts() {
         "\u{FEFF}",
         "(",
     ];
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut random = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    };
+    let mut state = 0x2545_F491_4F6C_DD1D;
+    let mut random = |below| random(&mut state, below);
     let mut loaded = 0;
     for _ in 0..6_000 {
         let text: String = (0..=random(16)).map(|_| PIECES[random(PIECES.len())]).collect();

@@ -20,6 +20,8 @@ pub mod pattern;
 pub mod position;
 pub mod problem;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod refusal_tests;
 mod rules;
 mod scan;

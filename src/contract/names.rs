@@ -3,6 +3,8 @@
 //! Each has one canonical spelling; other spellings that systems report or people write fold to it.
 //! Case, spaces, hyphens and underscores do not count.
 
+use super::suggest;
+
 /// A canonical name and its other spellings.
 type Row = (&'static str, &'static [&'static str]);
 
@@ -90,19 +92,41 @@ pub fn interpreter(name: &str) -> Option<&'static str> {
     find(INTERPRETERS, name)
 }
 
-/// All canonical architecture names.
-pub fn architectures() -> impl Iterator<Item = &'static str> {
-    ARCHITECTURES.iter().map(|row| row.0)
+/// The names of one kind.
+#[derive(Clone, Copy)]
+pub struct Table {
+    /// What they are the names of.
+    pub what: &'static str,
+    rows: &'static [Row],
+    canonical: fn(&str) -> Option<&'static str>,
 }
 
-/// All canonical operating system names.
-pub fn operating_systems() -> impl Iterator<Item = &'static str> {
-    OPERATING_SYSTEMS.iter().map(|row| row.0)
-}
+/// The names of architectures.
+pub const ARCHITECTURE: Table = Table { what: "architecture", rows: ARCHITECTURES, canonical: architecture };
+/// The names of operating systems.
+pub const OPERATING_SYSTEM: Table =
+    Table { what: "operating system", rows: OPERATING_SYSTEMS, canonical: operating_system };
+/// The names of interpreters.
+pub const INTERPRETER: Table = Table { what: "interpreter", rows: INTERPRETERS, canonical: interpreter };
 
-/// All canonical interpreter names.
-pub fn interpreters() -> impl Iterator<Item = &'static str> {
-    INTERPRETERS.iter().map(|row| row.0)
+impl Table {
+    /// The canonical name that `name` is a spelling of.
+    #[must_use]
+    pub fn canonical(&self, name: &str) -> Option<&'static str> {
+        (self.canonical)(name)
+    }
+
+    /// All canonical names.
+    pub fn known(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.rows.iter().map(|row| row.0)
+    }
+
+    /// The known spelling nearest to a name that is unknown: canonical names first, then the others.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&'static str> {
+        let others = self.rows.iter().flat_map(|row| row.1.iter().copied());
+        suggest::nearest(name, self.known().chain(others))
+    }
 }
 
 fn fold(name: &str) -> String {
@@ -182,6 +206,27 @@ mod tests {
     fn unknown_names_are_unknown() {
         for name in ["", "x87", "linus", "i8086", "linux13x", "win95"] {
             assert_eq!((architecture(name), operating_system(name), interpreter(name)), (None, None, None), "{name}");
+        }
+    }
+
+    #[test]
+    fn slips_are_told_for_every_spelling() {
+        for (table, slip, meant) in [
+            (ARCHITECTURE, "amd46", Some("amd64")),
+            (ARCHITECTURE, "x86-46", Some("x86_64")),
+            (ARCHITECTURE, "arm65", Some("arm64")),
+            (ARCHITECTURE, "aarch46", Some("aarch64")),
+            (OPERATING_SYSTEM, "linus", Some("linux")),
+            (OPERATING_SYSTEM, "MacSO", Some("macos")),
+            (OPERATING_SYSTEM, "windwos", Some("windows")),
+            (OPERATING_SYSTEM, "solarsi", Some("solaris")),
+            (INTERPRETER, "cpyhton", Some("CPython")),
+            (INTERPRETER, "graalpythn", Some("graalpython")),
+            (INTERPRETER, "ruby", None),
+            (OPERATING_SYSTEM, "plan9", None),
+        ] {
+            assert_eq!(table.canonical(slip), None, "{slip}");
+            assert_eq!(table.nearest(slip), meant, "{slip}");
         }
     }
 

@@ -58,6 +58,13 @@ const REFUSALS: &[Refusal] = &[
         "deployments[0].arch",
         "did you mean `x86_64`? known: x86_64, aarch64",
     ),
+    (
+        "deployments: [{arch: amd46}]",
+        "unknown architecture `amd46`",
+        "amd46",
+        "deployments[0].arch",
+        "did you mean `amd64`? known: x86_64, aarch64",
+    ),
     ("deployments: [{arch: 386}]", "unknown architecture `386`", "386", "deployments[0].arch", ""),
     (
         "deployments: [{systems: [{os: [linux, beos]}]}]",

@@ -47,7 +47,7 @@ pub enum Miss {
     Importer,
     /// An environment variable has changed.
     Environment,
-    /// A binding of the importer has changed.
+    /// A binding of the importer, or of a module that it takes something from, has changed.
     Binding,
     /// Code that belongs to no module has no identity to remember it by.
     Anonymous,
@@ -57,13 +57,14 @@ pub enum Miss {
 pub struct Evidence {
     environment: Vec<(String, u64)>,
     bindings: Vec<(String, Option<Py<PyAny>>)>,
+    elsewhere: Vec<(String, String, Option<Py<PyAny>>)>,
     /// Whether everything that it rests on is here.
     complete: bool,
 }
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self { environment: Vec::new(), bindings: Vec::new(), complete: true }
+        Self { environment: Vec::new(), bindings: Vec::new(), elsewhere: Vec::new(), complete: true }
     }
 }
 
@@ -73,24 +74,39 @@ impl Evidence {
         self.complete = false;
     }
 
-    /// A binding was asked for. Only objects that can't change, or whose change is a new binding, count.
-    pub fn binding(&mut self, name: &str, object: Option<&Bound<'_, PyAny>>) {
-        if let Some(object) = object {
-            self.complete &= is_settled(object);
-        }
+    /// A binding of the importer was asked for. `is_written` says that its content was read from source,
+    /// so that only which object it is matters.
+    pub fn binding(&mut self, name: &str, object: Option<&Bound<'_, PyAny>>, is_written: bool) {
+        self.complete &= object.is_none_or(|object| is_settled(object, is_written));
         self.bindings.push((name.to_owned(), object.map(|it| it.clone().unbind())));
+    }
+
+    /// A binding of another, loaded module was asked for.
+    pub fn elsewhere(&mut self, module: &str, name: &str, object: Option<&Bound<'_, PyAny>>, is_written: bool) {
+        self.complete &= object.is_none_or(|object| is_settled(object, is_written));
+        self.elsewhere.push((module.to_owned(), name.to_owned(), object.map(|it| it.clone().unbind())));
     }
 }
 
-fn is_settled(object: &Bound<'_, PyAny>) -> bool {
+/// Whether `object` stays what it is: it can't change, or its content does not come from it.
+fn is_settled(object: &Bound<'_, PyAny>, is_written: bool) -> bool {
     object.is_none()
         || object.is_exact_instance_of::<PyString>()
         || object.is_exact_instance_of::<PyInt>()
         || object.is_exact_instance_of::<PyBool>()
         || object.is_exact_instance_of::<PyFloat>()
         || object.is_exact_instance_of::<PyBytes>()
-        || object.is_instance_of::<PyType>()
-        || live::is_function(object)
+        || (is_written && (object.is_instance_of::<PyType>() || live::is_function(object)))
+        || object.cast::<PyType>().is_ok_and(live::is_static)
+}
+
+/// Whether what was bound then is bound now.
+fn is_same(now: Option<&Bound<'_, PyAny>>, then: Option<&Py<PyAny>>) -> bool {
+    match (now, then) {
+        (Some(now), Some(then)) => now.is(then),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 struct Entry {
@@ -178,13 +194,15 @@ impl Cache {
         if entry.evidence.environment.iter().any(|(name, then)| self.fingerprint(&environment(name)) != *then) {
             return Err(Miss::Environment);
         }
-        let unchanged =
-            |(name, then): &(String, Option<Py<PyAny>>)| match (importer.globals.get_item(name).ok().flatten(), then) {
-                (Some(now), Some(then)) => now.is(then),
-                (None, None) => true,
-                _ => false,
-            };
-        if !entry.evidence.bindings.iter().all(unchanged) {
+        let here = |name: &str| importer.globals.get_item(name).ok().flatten();
+        let there = |module: &str, name: &str| {
+            let module = python::loaded(py, module).ok().flatten()?;
+            python::namespace(&module)?.get_item(name).ok().flatten()
+        };
+        let (own, others) = (&entry.evidence.bindings, &entry.evidence.elsewhere);
+        let unchanged = own.iter().all(|(name, then)| is_same(here(name).as_ref(), then.as_ref()))
+            && others.iter().all(|(module, name, then)| is_same(there(module, name).as_ref(), then.as_ref()));
+        if !unchanged {
             return Err(Miss::Binding);
         }
         Ok(entry.outcome.clone())

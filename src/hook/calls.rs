@@ -6,8 +6,6 @@ use super::importer::Importer;
 
 /// One call of the import wrapper.
 struct Under {
-    /// Addresses of the arguments: an override that chains back to us passes the same objects.
-    arguments: (usize, usize),
     /// The absolute name that is being imported.
     target: String,
     /// The address of the Python frame that called.
@@ -29,16 +27,15 @@ impl Drop for Guard {
     }
 }
 
-/// Begins a call. None if the very same call is already the innermost: somebody's override chains
-/// back to us.
-pub fn begin(arguments: (usize, usize), target: &str, frame: usize) -> Option<Guard> {
-    CALLS.with_borrow_mut(|calls| {
-        if calls.last().is_some_and(|call| call.arguments == arguments) {
-            return None;
-        }
-        calls.push(Under { arguments, target: target.to_owned(), frame, passed: Vec::new() });
-        Some(Guard(()))
-    })
+/// Begins a call of the import of `target` from `frame`.
+pub fn begin(target: &str, frame: usize) -> Guard {
+    CALLS.with_borrow_mut(|calls| calls.push(Under { target: target.to_owned(), frame, passed: Vec::new() }));
+    Guard(())
+}
+
+/// The frame that called the innermost import, if that is an import of `target`.
+pub fn frame_of(target: &str) -> Option<usize> {
+    CALLS.with_borrow(|calls| calls.last().filter(|call| call.target == target).map(|call| call.frame))
 }
 
 /// The absolute name that the innermost call imports.

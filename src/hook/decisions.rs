@@ -66,15 +66,24 @@ pub struct Log {
 }
 
 impl Log {
-    /// Adds one.
-    pub fn add(&self, decision: Decision) {
-        tracing::info!(
-            target: "importspy_hook::decision",
-            module = decision.module, importer = decision.importer, contract = decision.contract,
-            allowed = decision.allowed, reason = decision.reason.as_str(), violations = decision.codes.len(),
-            microseconds = decision.microseconds,
-            "import decided"
-        );
+    /// Adds one. With `report_only`, a refusal is a warning in the log: nothing else comes of it.
+    pub fn add(&self, decision: Decision, report_only: bool) {
+        macro_rules! log {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "importspy_hook::decision",
+                    module = decision.module, importer = decision.importer, contract = decision.contract,
+                    allowed = decision.allowed, reason = decision.reason.as_str(), violations = decision.codes.len(),
+                    microseconds = decision.microseconds,
+                    "import decided"
+                )
+            };
+        }
+        if report_only && !decision.allowed {
+            log!(warn);
+        } else {
+            log!(info);
+        }
         self.made.fetch_add(1, Ordering::Relaxed);
         let mut latest = self.latest.lock();
         if latest.len() == REMEMBERED {

@@ -81,6 +81,11 @@ fn made(py: Python<'_>, class: &str, data: &serde_json::Value, render: impl Fn(S
         let exception = quietly(|| {
             class.call_method1(intern!(py, "_from_report"), (data, render(Style::Plain), render(Style::Colour)))
         })?;
+        // As if raised by Python code: in the context of what is being handled.
+        let handled = python::sys(py)?.call_method0(intern!(py, "exc_info"))?.get_item(1)?;
+        if !handled.is_none() {
+            exception.setattr(intern!(py, "__context__"), handled)?;
+        }
         Ok(PyErr::from_value(exception))
     };
     // Whatever keeps the exception from being made, the import stays blocked: the error is raised instead.
@@ -116,7 +121,7 @@ pub fn internal(_py: Python<'_>, text: &str) -> PyErr {
 /// at the user's own line (PITFALLS 21).
 pub fn trimmed(py: Python<'_>, state: &State, error: PyErr) -> PyErr {
     let Some(module) = MODULE.get(py) else { return error };
-    let ours = ["ContractViolation", "ContractError"]
+    let ours = ["ContractViolation", "ContractError", "ContractWarning"]
         .iter()
         .any(|class| module.bind(py).getattr(*class).is_ok_and(|class| error.get_type(py).is(&class)));
     if !ours {

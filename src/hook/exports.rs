@@ -5,7 +5,7 @@ use pyo3::types::PyDict;
 
 use super::decisions::Decision;
 use super::state::State;
-use super::{install as installation, logging, panics};
+use super::{install as installation, logging, panics, program};
 
 /// Put the hook in front of Python's imports.
 #[pyfunction]
@@ -14,6 +14,7 @@ pub fn install(py: Python<'_>, mode: &str, log_level: Option<&Bound<'_, PyAny>>)
     panics::caught(py, || {
         let level = log_level.map(logging::level).transpose()?;
         installation::install(py, mode)?;
+        program::note_caller(py);
         level.map_or(Ok(()), |level| logging::set_level(py, level))
     })
 }

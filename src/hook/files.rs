@@ -1,7 +1,10 @@
 //! Files: how they are told apart over time.
 
+use std::collections::HashMap;
 use std::fs::Metadata;
 use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
 
 /// Coarsest clock of file systems in use (FAT counts two seconds): a file that is younger than this
 /// when it is read may change again without a new time stamp.
@@ -15,6 +18,9 @@ pub struct Stamp {
     /// Size in bytes.
     pub size: u64,
     modified: Option<SystemTime>,
+    /// When anything about the file changed last, in seconds and nanoseconds: unlike the time of the
+    /// last modification, it can't be set back. Zero where there is none.
+    changed: (i64, i64),
     /// Whether it is a regular file: reading anything else may never end.
     pub is_file: bool,
 }
@@ -27,20 +33,28 @@ impl Stamp {
 
     /// Whether the file is old enough that an equal stamp means equal content.
     pub fn settled(&self) -> bool {
-        self.modified.is_some_and(|time| time.elapsed().is_ok_and(|age| age > GRAIN))
+        let changed = Duration::from_secs(u64::try_from(self.changed.0).unwrap_or(0));
+        let old = |time: SystemTime| time.elapsed().is_ok_and(|age| age > GRAIN);
+        self.modified.is_some_and(old) && old(SystemTime::UNIX_EPOCH + changed)
     }
 }
 
 impl From<&Metadata> for Stamp {
     fn from(metadata: &Metadata) -> Self {
         #[cfg(unix)]
-        let identity = {
+        let (identity, changed) = {
             use std::os::unix::fs::MetadataExt;
-            (metadata.dev(), metadata.ino())
+            ((metadata.dev(), metadata.ino()), (metadata.ctime(), metadata.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let identity = (0, 0);
-        Self { identity, size: metadata.len(), modified: metadata.modified().ok(), is_file: metadata.is_file() }
+        let (identity, changed) = ((0, 0), (0, 0));
+        Self {
+            identity,
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            changed,
+            is_file: metadata.is_file(),
+        }
     }
 }
 
@@ -56,5 +70,42 @@ pub fn exists(path: &str) -> bool {
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,
         Err(error) => !matches!(error.kind(), NotFound | NotADirectory),
+    }
+}
+
+/// Whether two paths lead to the same file.
+pub fn same(one: &str, other: &str) -> bool {
+    let real = |path: &str| std::fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| Some(one) == real(other))
+}
+
+/// Paths after links are resolved, remembered: asking costs a call for each folder on the way.
+#[derive(Default)]
+pub struct RealPaths {
+    known: Mutex<HashMap<String, String>>,
+}
+
+/// Paths that are remembered; a full table starts anew.
+const REMEMBERED: usize = 4096;
+
+impl RealPaths {
+    /// `path` with its links resolved; itself if there is no such file.
+    pub fn of(&self, path: &str) -> String {
+        if let Some(real) = self.known.lock().get(path) {
+            return real.clone();
+        }
+        let real =
+            std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |real| real.to_string_lossy().into_owned());
+        let mut known = self.known.lock();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(path.to_owned(), real.clone());
+        real
+    }
+
+    /// Forgets all.
+    pub fn clear(&self) {
+        self.known.lock().clear();
     }
 }

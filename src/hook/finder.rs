@@ -63,6 +63,12 @@ fn find<'py>(
             _ => Ok(None),
         };
     };
+    if asked == Asked::ToKnow
+        && state.machinery.asked_by_dash_m(py)?
+        && let Some(guard) = state.discovery.guard(&name, &spec)?
+    {
+        govern::validate(py, state, &guard, None)?;
+    }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
     {

@@ -158,6 +158,39 @@ impl Machinery {
         Ok(genuine)
     }
 
+    /// Whether the running frame was called, with no import in between, by the frame at `address`:
+    /// an override that was put over ours, and that ours was put over in turn, has come back.
+    pub fn comes_straight_from(&self, py: Python<'_>, address: usize) -> PyResult<bool> {
+        let mut frame = raw::current_frame(py);
+        while let Some(this) = frame {
+            if this.as_ptr() as usize == address {
+                return Ok(true);
+            }
+            if self.is_machinery(py, &this, &raw::frame_code(&this))? {
+                return Ok(false);
+            }
+            frame = back(py, &this)?;
+        }
+        Ok(false)
+    }
+
+    /// Whether `python -m` looks for the module that it is to run: nobody imports it, and no other
+    /// question will be asked about it.
+    pub fn asked_by_dash_m(&self, py: Python<'_>) -> PyResult<bool> {
+        let mut frame = raw::current_frame(py);
+        while let Some(this) = frame {
+            let code = raw::frame_code(&this);
+            if !self.is_machinery(py, &this, &code)? {
+                return Ok(false);
+            }
+            if code.getattr(intern!(py, "co_name"))?.eq(intern!(py, "_run_module_as_main"))? {
+                return Ok(true);
+            }
+            frame = back(py, &this)?;
+        }
+        Ok(false)
+    }
+
     fn is_library_code(&self, py: Python<'_>, code: &Bound<'_, PyAny>) -> PyResult<bool> {
         let file = code.getattr(intern!(py, "co_filename"))?;
         let file = file.cast::<PyString>()?.to_string_lossy();

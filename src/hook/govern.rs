@@ -54,6 +54,7 @@ fn validate_one(
         Reading::Unfit(problem, text) => {
             return unusable(py, state, guard, importer, started, (place.path(), text.as_deref(), &problem));
         }
+        // It went between the choice and now: the next import chooses again.
         Reading::Gone => return Ok(()),
     };
     if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
@@ -72,11 +73,18 @@ fn validate_one(
         }
     }
     let known = match remembering {
-        Some(importer) => state.sources.of_importer(importer, &state.platform),
+        Some(importer) => state.sources.of_importer(importer, &state.notes, &state.platform),
         None => Known::None,
     };
-    let subject = subject(importer, &known);
-    let world = Interpreter { state, importer, phase: phase(importer, &known), evidence: RefCell::default(), py };
+    let subject = subject(state, importer, &known);
+    let world = Interpreter {
+        state,
+        importer,
+        phase: phase(importer, &known),
+        module: subject.module.clone(),
+        evidence: RefCell::default(),
+        py,
+    };
     let scope = if standing == Reason::Fits { Scope::Whole } else { Scope::EnvironmentOnly };
     let comparing = Instant::now();
     let violations = compare::compare(&loaded.contract, &subject, scope, &world);
@@ -109,7 +117,7 @@ fn validate_one(
     if let Some(importer) = remembering {
         state.cache.put(key, &loaded, importer, world.evidence.into_inner(), outcome.clone());
     }
-    state.decisions.add(decision);
+    state.decisions.add(decision, state.mode() == Mode::Report);
     match outcome {
         Outcome::Allowed => Ok(()),
         Outcome::Blocked(report) => deny(py, state, &report, importer),
@@ -133,7 +141,7 @@ fn unusable(
     (path, text, problem): (&str, Option<&str>, &Problem),
 ) -> PyResult<()> {
     let name = label(importer);
-    state.decisions.add(Decision {
+    let decision = Decision {
         module: guard.module.clone(),
         importer: name.clone(),
         contract: path.to_owned(),
@@ -141,7 +149,8 @@ fn unusable(
         reason: Reason::Error,
         codes: Vec::new(),
         microseconds: files::microseconds(started),
-    });
+    };
+    state.decisions.add(decision, state.mode() == Mode::Report);
     let found = Found { problem, path, text, module: &guard.module, importer: &name };
     match state.mode() {
         Mode::Report => errors::warn_problem(py, &found, importer),
@@ -158,20 +167,19 @@ fn standing(
     importer: Option<&Importer<'_>>,
 ) -> Reason {
     let Some(importer) = importer else { return Reason::NoImporter };
-    let boundary = Boundary {
-        folder: &guarding.folder,
-        package: guarding.package.as_deref(),
-        module: &guard.module,
-        file: guard.file.as_deref(),
-    };
-    let noted = importer.name.as_deref().and_then(|name| state.found_at(importer.globals.py(), name));
-    let file = noted.as_deref().unwrap_or(&importer.code_file);
-    let is_inside = importer.name.is_some() && boundary.contains(importer.import_name(), Some(file));
+    let py = importer.globals.py();
+    let noted = importer.name.as_deref().and_then(|name| state.notes.origin(py, name));
+    let real = |path: &str| state.real_paths.of(path);
+    let (folder, file) = (real(&guarding.folder), real(noted.as_deref().unwrap_or(&importer.code_file)));
+    let own = guard.file.as_deref().map(real);
+    let boundary =
+        Boundary { folder: &folder, package: guarding.package.as_deref(), module: &guard.module, file: own.as_deref() };
+    let is_inside = boundary.contains(importer.import_name(), Some(&file));
     let is_trusted =
         || contract.trusted_importers.iter().any(|glob| importer.names().any(|name| glob.matches_module(name)));
-    if is_inside && is_genuine(state, importer, noted.is_some()) {
+    if is_inside && is_genuine(state, importer, noted.as_deref()) {
         Reason::Boundary
-    } else if is_trusted() && (importer.is_main() || is_genuine(state, importer, noted.is_some())) {
+    } else if is_trusted() && (importer.is_main() || is_genuine(state, importer, noted.as_deref())) {
         Reason::Trusted
     } else {
         Reason::Fits
@@ -183,16 +191,23 @@ fn standing(
 /// What the hook noted when the module was found counts: a `__spec__` or `__file__` can be rewritten by
 /// the module itself. Of a module that came past the finders (the program itself, a plugin loader's),
 /// the code that runs must be what compiling its file gives.
-fn is_genuine(state: &State, importer: &Importer<'_>, noted: bool) -> bool {
-    if noted && !importer.is_main() {
-        return true;
+fn is_genuine(state: &State, importer: &Importer<'_>, noted: Option<&str>) -> bool {
+    if let Some(file) = noted.filter(|_| !importer.is_main()) {
+        // Code without a file that runs in a module's namespace is that module's doing.
+        return importer.code.is_none() || importer.is_pseudo() || files::same(file, &importer.code_file);
     }
     let compiled_from = |code| state.sources.compiled_from(code, &importer.code_file);
     !importer.is_pseudo() && importer.code.as_ref().is_some_and(compiled_from)
 }
 
-fn subject(importer: Option<&Importer<'_>>, known: &Known) -> Subject {
-    let file = importer.and_then(Importer::file_for_rules);
+/// The file that `filename` rules are about: where the module was found, not what it says of itself.
+fn file_for_rules(state: &State, importer: &Importer<'_>) -> Option<String> {
+    let name = importer.name.as_deref().filter(|_| !importer.is_main());
+    name.and_then(|name| state.notes.origin(importer.globals.py(), name)).or_else(|| importer.file_for_rules())
+}
+
+fn subject(state: &State, importer: Option<&Importer<'_>>, known: &Known) -> Subject {
+    let file = importer.and_then(|importer| file_for_rules(state, importer));
     let (module, no_source) = match known {
         Known::None => (None, None),
         Known::Unusable(reason) => (None, Some(reason.clone())),
@@ -221,7 +236,10 @@ fn described(importer: Option<&Importer<'_>>, known: Known) -> report::Importer 
         Known::Read(source) => Some(report::Source { path: source.path, text: source.text }),
         _ => importer.file_for_rules().map(|path| report::Source { path, text: "".into() }),
     };
-    report::Importer { name: Some(importer.label()), source, line: (importer.line > 0).then_some(importer.line) }
+    // Code that the module executes has lines of its own: they are not the file's.
+    let is_of_source = source.as_ref().is_none_or(|source| files::same(&source.path, &importer.code_file));
+    let line = (importer.line > 0 && is_of_source).then_some(importer.line);
+    report::Importer { name: Some(importer.label()), source, line }
 }
 
 fn label(importer: Option<&Importer<'_>>) -> String {

@@ -10,7 +10,7 @@ use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 use crate::contract::discovery::{self, Ambiguous, Guardable, Rank};
 
 use super::contracts::Place;
-use super::files;
+use super::files::{self, Stamp};
 use super::python;
 
 /// What guards one module.
@@ -38,6 +38,15 @@ pub struct Guarding {
     pub rank: Rank,
     /// The guarded module's name relative to the folder, for `protects`.
     pub relative: String,
+    /// The folder as it was when the contract was chosen; none if it is not on the file system.
+    stamp: Option<Stamp>,
+}
+
+impl Guarding {
+    /// Whether the same contract would be chosen again: nothing has come to, or gone from, the folder.
+    pub fn is_fresh(&self) -> bool {
+        self.stamp.is_none_or(|seen| seen.settled() && Stamp::of(&self.folder) == Some(seen))
+    }
 }
 
 /// Finds contracts beside modules.
@@ -73,8 +82,10 @@ impl Discovery {
                 contracts.extend(self.beside(name, folder, &what, loader.as_ref(), py)?);
             }
             (None, Some(portions)) => {
-                for portion in portions.try_iter()? {
-                    if let Some(folder) = python::string(&portion?) {
+                // A spec may hold anything there, and a namespace whose parent is gone raises: no portions.
+                let portions = portions.try_iter().map(|all| all.map_while(Result::ok).collect::<Vec<_>>());
+                for portion in portions.unwrap_or_default() {
+                    if let Some(folder) = python::string(&portion) {
                         contracts.extend(self.beside(name, &folder, &Guardable::Package, None, py)?);
                     }
                 }
@@ -99,6 +110,7 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
+        let stamp = if on_disk { Stamp::of(folder) } else { None };
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
         let exists = |name: &str| match (&listing, on_disk, loader) {
             (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
@@ -134,7 +146,7 @@ impl Discovery {
             Guardable::Package => "__init__".to_owned(),
             Guardable::Module { stem } => (*stem).to_owned(),
         };
-        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative }))
+        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
     }
 
     /// The names that the import system has just read from `folder` to find this module: asking

@@ -137,11 +137,13 @@ impl<'py> Importer<'py> {
         self.code_file.is_empty() || self.code_file.starts_with('<')
     }
 
-    /// Whether the file of its spec is the file that the running code was compiled from.
-    pub fn file_is_code_file(&self) -> bool {
-        let Some(file) = &self.file else { return false };
-        let real = |path: &str| std::fs::canonicalize(path).ok();
-        *file == self.code_file || real(file).is_some_and(|file| Some(file) == real(&self.code_file))
+    /// The loader of the program itself.
+    pub fn loader_of_main(&self) -> Option<Bound<'py, PyAny>> {
+        let py = self.globals.py();
+        match self.module.as_ref().and_then(python::spec) {
+            Some(spec) => python::attribute(&spec, intern!(py, "loader")),
+            None => self.globals.get_item(intern!(py, "__loader__")).ok().flatten().filter(|it| !it.is_none()),
+        }
     }
 
     /// The file that `filename` rules are about. Code that belongs to no module can claim any
@@ -180,12 +182,19 @@ fn progress(
     globals: &Bound<'_, PyDict>,
     spec: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Progress> {
+    // Code that a module executes (`exec`) is called `<module>`, too, but only the module's own file is
+    // its top level. Where there is no file (a prompt, a notebook), it is what runs.
+    let has_file = globals.contains(intern!(py, "__file__"))?;
     let mut current = Some(frame.clone());
     while let Some(this) = current {
         if this.getattr(intern!(py, "f_globals"))?.is(globals) {
-            let name = raw::frame_code(&this).getattr(intern!(py, "co_name"))?;
+            let code = raw::frame_code(&this);
+            let name = code.getattr(intern!(py, "co_name"))?;
             if name.cast::<PyString>().is_ok_and(|name| name.to_string_lossy() == "<module>") {
-                return Ok(Progress::Running(Some(raw::frame_line(&this))));
+                let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
+                if !has_file || !file.starts_with('<') {
+                    return Ok(Progress::Running(Some(raw::frame_line(&this))));
+                }
             }
         }
         current = frames::back(py, &this)?;

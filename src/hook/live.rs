@@ -264,6 +264,14 @@ fn function_of_member(member: &Bound<'_, PyAny>) -> Option<Function> {
     Some(found)
 }
 
+/// Whether a class is built in and can't be changed.
+pub fn is_static(class: &Bound<'_, PyType>) -> bool {
+    /// `Py_TPFLAGS_HEAPTYPE`: made at run time.
+    const HEAP: u64 = 1 << 9;
+    let flags = raw::plain_attribute(class, intern!(class.py(), "__flags__"));
+    flags.and_then(|flags| flags.extract::<u64>().ok()).is_some_and(|flags| flags & HEAP == 0)
+}
+
 /// Whether `object` is a function written in Python.
 pub fn is_function(object: &Bound<'_, PyAny>) -> bool {
     is_named(&object.get_type(), "function")

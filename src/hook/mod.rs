@@ -16,8 +16,10 @@ mod importer;
 mod install;
 mod live;
 mod logging;
+mod notes;
 mod panics;
 mod platform;
+mod program;
 mod python;
 mod raw;
 mod source;
@@ -34,6 +36,8 @@ mod _native {
     use super::exports::{cache_clear, cache_info, decisions, install, is_installed, uninstall};
     #[pymodule_export]
     use super::finder::Finder;
+    #[pymodule_export]
+    use super::program::{main, status};
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

@@ -5,7 +5,7 @@
 //! `METH_FASTCALL` function 7 to 9: every import of every program pays it.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_long};
+use std::ffi::{CStr, c_int, c_long};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -134,12 +134,12 @@ unsafe fn guarded_call(
     keywords: *mut ffi::PyObject,
     target: fn(Python<'_>, &Call<'_>) -> PyResult<Py<PyAny>>,
 ) -> *mut ffi::PyObject {
-    // SAFETY: CPython calls with the interpreter attached; the arguments are borrowed for the call,
-    // and keyword values follow the positional ones.
-    unsafe {
-        let py = Python::assume_attached();
+    // The thread is attached already, but pyo3 has to know: what is freed while it believes otherwise
+    // is put off to the next thread, or interpreter, that comes along.
+    Python::attach(|py| {
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let call = collect(py, args, count, keywords)?;
+            // SAFETY: the arguments are borrowed for the call, and keyword values follow the positional ones.
+            let call = unsafe { collect(py, args, count, keywords) }?;
             target(py, &call)
         }))
         .unwrap_or_else(|_| Err(panics::error(py)));
@@ -150,7 +150,7 @@ unsafe fn guarded_call(
                 ptr::null_mut()
             }
         }
-    }
+    })
 }
 
 unsafe fn collect<'py>(
@@ -174,6 +174,36 @@ unsafe fn collect<'py>(
         }
         Ok(Call { positional, named })
     }
+}
+
+/// Calls the interpreter's own `__import__` without a further call frame: nested imports are limited by
+/// the depth of C calls.
+pub fn builtin_import<'py>(
+    name: &Bound<'py, PyAny>,
+    globals: Option<&Bound<'py, PyAny>>,
+    locals: Option<&Bound<'py, PyAny>>,
+    from: Option<&Bound<'py, PyAny>>,
+    level: c_int,
+) -> PyResult<Bound<'py, PyAny>> {
+    let pointer = |value: Option<&Bound<'py, PyAny>>| value.map_or(ptr::null_mut(), Bound::as_ptr);
+    // SAFETY: borrowed references and null are what the function takes; it gives a new reference.
+    unsafe {
+        Bound::from_owned_ptr_or_err(
+            name.py(),
+            ffi::PyImport_ImportModuleLevelObject(
+                name.as_ptr(),
+                pointer(globals),
+                pointer(locals),
+                pointer(from),
+                level,
+            ),
+        )
+    }
+}
+
+/// Whether calls go to the interpreter's own `__import__`.
+pub fn original_is_builtin() -> bool {
+    ORIGINAL_IS_BUILTIN.load(Ordering::Acquire)
 }
 
 /// The running Python frame; none if no Python code runs on this thread.

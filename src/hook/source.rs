@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use crate::observed::decode::{self, Decoded};
 use crate::observed::extract::{About, extract};
@@ -18,6 +18,7 @@ use crate::observed::platform::Platform;
 
 use super::files::{self, Stamp};
 use super::importer::Importer;
+use super::notes::Notes;
 use super::python;
 
 /// The largest source that is parsed, in bytes (DESIGN: bad input).
@@ -85,42 +86,48 @@ impl Sources {
 
     /// The importer's source: its loader's, else its file's, else what `linecache` was told.
     ///
-    /// A file that the running code names but the loader does not is believed only if compiling it
-    /// gives that very code.
-    pub fn of_importer(&self, importer: &Importer<'_>, platform: &Platform) -> Known {
+    /// The loader is the one that the module was found with, not one that it names now. Any other
+    /// text is believed only if compiling it gives the very code that runs; of the program itself
+    /// (`__main__`, where a prompt or a notebook registers its cells), what it names is believed.
+    pub fn of_importer(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
         let Some(code) = &importer.code else { return Known::None };
         let py = code.py();
         let about = Names { module: importer.dunder_name(), package: importer.package(py) };
-        let pseudo = importer.is_pseudo();
-        if let Some(module) = &importer.module {
-            let loader = match python::spec(module) {
-                Some(spec) => python::attribute(&spec, intern!(py, "loader")),
-                None => importer.globals.get_item(intern!(py, "__loader__")).ok().flatten().filter(|it| !it.is_none()),
-            };
-            if let Some(loader) = loader.filter(|_| pseudo || importer.file_is_code_file()) {
-                let name = importer.import_name().unwrap_or("__main__");
-                match self.of_loader(&loader, name, importer.file.as_deref(), &about, platform) {
-                    Known::None => {}
-                    known => return known,
-                }
+        let (path, pseudo) = (importer.code_file.as_str(), importer.is_pseudo());
+        let (loader, origin) = match &importer.name {
+            Some(_) if importer.is_main() => (importer.loader_of_main(), importer.file.clone()),
+            Some(name) => (notes.loader(py, name), notes.origin(py, name)),
+            None => (None, None),
+        };
+        // A cell of a notebook, or what a prompt has read, is told before the program's own file.
+        if pseudo
+            && importer.is_main()
+            && let Some(text) = linecache(py, path)
+        {
+            return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
+        }
+        let is_its_file = pseudo || origin.as_deref().is_some_and(|origin| files::same(origin, path));
+        if let Some(loader) = loader.filter(|_| is_its_file) {
+            let name = importer.import_name().unwrap_or("__main__");
+            match self.of_loader(&loader, name, origin.as_deref(), &about, platform) {
+                Known::None => {}
+                known => return known,
             }
         }
         if !pseudo {
-            match self.of_file(py, &importer.code_file, &about, platform) {
+            match self.of_file(py, path, &about, platform) {
                 Known::None => {}
-                Known::Read(source) => {
-                    return if self.compiled_from(code, &importer.code_file) {
-                        Known::Read(source)
-                    } else {
-                        Known::Unusable(format!("the code that runs was not compiled from {}", importer.code_file))
-                    };
+                Known::Read(_) if !self.is_rewritten(importer, path) && !self.compiled_from(code, path) => {
+                    return Known::Unusable(format!("the code that runs was not compiled from {path}"));
                 }
-                unusable @ Known::Unusable(_) => return unusable,
+                known => return known,
             }
         }
-        match linecache(py, &importer.code_file) {
-            Some(text) => Known::Read(Self::parse(py, &importer.code_file, Text::Str(text), &about, platform)),
-            None => Known::None,
+        match linecache(py, path) {
+            Some(text) if self.compiles_to(PyString::new(py, &text).as_any(), path, code) => {
+                Known::Read(Self::parse(py, path, Text::Str(text), &about, platform))
+            }
+            _ => Known::None,
         }
     }
 
@@ -166,6 +173,19 @@ impl Sources {
             },
             Err(error) => Known::Unusable(format!("its loader can't give its source: {error}")),
         }
+    }
+
+    /// Whether a loader that compiles files in its own way has loaded the importer from `path`, so that
+    /// the code can't be compared: pytest's assertion rewriter, typeguard.
+    fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
+        let py = importer.globals.py();
+        let Some(spec) = importer.module.as_ref().and_then(python::spec) else { return false };
+        let Some(loader) = python::attribute(&spec, intern!(py, "loader")) else { return false };
+        let executes = python::attribute(&loader, intern!(py, "exec_module")).is_some();
+        let own_way = python::attribute(&loader, intern!(py, "get_source")).is_none()
+            || (self.is_stock(&loader) && !loader.get_type().is(&self.stock_loader));
+        let from_path = python::text(&spec, intern!(py, "origin")).is_some_and(|origin| files::same(&origin, path));
+        executes && own_way && from_path
     }
 
     /// Whether the loader reads its source from `path` as the interpreter's own does.
@@ -242,12 +262,7 @@ impl Sources {
             return true;
         }
         let Ok(bytes) = read(path) else { return false };
-        let options = PyDict::new(py);
-        if options.set_item("dont_inherit", true).is_err() {
-            return false;
-        }
-        let compiled = self.compile.bind(py).call((PyBytes::new(py, &bytes), path, "exec"), Some(&options));
-        let same = compiled.is_ok_and(|top| contains_code(&top, code, 0));
+        let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
         if same {
             let replaced = {
                 let mut verified = self.verified.lock();
@@ -257,6 +272,17 @@ impl Sources {
             drop(replaced);
         }
         same
+    }
+
+    /// Whether compiling `text` gives `code`, or a code object that contains it.
+    fn compiles_to(&self, text: &Bound<'_, PyAny>, path: &str, code: &Bound<'_, PyAny>) -> bool {
+        let py = text.py();
+        let options = PyDict::new(py);
+        if options.set_item("dont_inherit", true).is_err() {
+            return false;
+        }
+        let compiled = self.compile.bind(py).call((text, path, "exec"), Some(&options));
+        compiled.is_ok_and(|top| contains_code(&top, code, 0))
     }
 }
 

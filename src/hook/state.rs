@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use pyo3::exceptions::PyRuntimeError;
@@ -20,13 +20,18 @@ use crate::observed::platform::Platform;
 use super::cache::Cache;
 use super::contracts::Contracts;
 use super::decisions::Log;
+use super::files::RealPaths;
 use super::finder::{self, Finder};
 use super::frames::Machinery;
-use super::guards::{Discovery, Shared};
+use super::guards::{Discovery, Guarding, Shared};
+use super::notes::Notes;
 use super::source::Sources;
 use super::{platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
+
+/// Modules that may be known before any are forgotten.
+const SHED_AT_LEAST: usize = 8192;
 
 thread_local! {
     /// Whether this thread is inside a decision: what Python code does meanwhile passes untouched.
@@ -56,8 +61,8 @@ pub struct State {
     pub sources: Sources,
     /// Where we run.
     pub platform: Platform,
-    /// `os.environ`.
-    pub environ: Py<PyAny>,
+    /// The module `os`: programs replace `os.environ` as a whole, too.
+    pub os: Py<PyAny>,
     /// Decisions that still hold.
     pub cache: Cache,
     /// What was decided lately.
@@ -66,9 +71,16 @@ pub struct State {
     pub finder: Py<Finder>,
     /// What was installed, and over what.
     pub overrides: Mutex<Overrides>,
-    /// Modules that have no contract, and where each was found; the fast path asks for the names.
+    /// Paths with their links resolved.
+    pub real_paths: RealPaths,
+    /// Where modules were found.
+    pub notes: Notes,
+    /// Names of modules that have no contract, nor have the packages above them: the fast path's.
     unguarded: Py<PyDict>,
-    guards: Mutex<HashMap<String, Shared>>,
+    /// What is known of modules: their guard, or that they have none of their own.
+    guards: Mutex<HashMap<String, Option<Shared>>>,
+    /// How many modules are known before those that are no longer loaded are forgotten.
+    shed_at: AtomicUsize,
     mode: AtomicU8,
 }
 
@@ -114,13 +126,16 @@ impl State {
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
                 platform: platform::read(py, &modules)?,
-                environ: os.getattr("environ")?.unbind(),
+                os: os.unbind(),
                 cache: Cache::default(),
                 decisions: Log::default(),
                 finder: Py::new(py, Finder)?,
                 overrides: Mutex::default(),
                 unguarded: PyDict::new(py).unbind(),
+                real_paths: RealPaths::default(),
+                notes: Notes::new(py),
                 guards: Mutex::default(),
+                shed_at: AtomicUsize::new(SHED_AT_LEAST),
                 mode: AtomicU8::new(Mode::Off as u8),
             })
         })
@@ -152,12 +167,17 @@ impl State {
         self.mode.store(mode as u8, Ordering::Release);
     }
 
+    /// The guards of all modules with contracts that were met so far.
+    pub fn guarded(&self) -> Vec<Shared> {
+        self.guards.lock().values().flatten().map(Arc::clone).collect()
+    }
+
     /// The unguarded names, for the fast path.
     pub fn unguarded(&self) -> &Py<PyDict> {
         &self.unguarded
     }
 
-    /// Whether `name` is known to be a module without contract.
+    /// Whether neither `name` nor a package above it has a contract.
     pub fn is_unguarded(&self, py: Python<'_>, name: &str) -> bool {
         self.unguarded.bind(py).contains(name).unwrap_or(false)
     }
@@ -165,23 +185,57 @@ impl State {
     /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
     pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
         let guard = self.discovery.guard(name, spec)?.map(Arc::new);
+        self.notes.put(py, name, spec)?;
         if let Some(guard) = &guard {
             tracing::debug!(
                 target: "importspy_hook::discovery",
                 module = name, contracts = guard.contracts.len(), "contract found"
             );
-            if self.is_unguarded(py, name) {
-                self.unguarded.bind(py).del_item(name)?;
-            }
-            let old = self.guards.lock().insert(name.to_owned(), Arc::clone(guard));
-            drop(old);
+            self.forget_unguarded(py, name)?;
             raw::set_any_guarded(true);
         } else {
-            let old = self.guards.lock().remove(name);
-            drop(old);
-            self.unguarded.bind(py).set_item(name, spec.getattr_opt(intern!(py, "origin"))?)?;
+            // The fast path sees the whole dotted name only: what is below a guarded package is not for it.
+            let parent = name.rfind('.').map(|dot| &name[..dot]);
+            if parent.is_none_or(|parent| self.is_unguarded(py, parent)) {
+                self.unguarded.bind(py).set_item(name, true)?;
+            }
         }
+        let old = self.guards.lock().insert(name.to_owned(), guard.clone());
+        drop(old);
+        self.shed(py)?;
         Ok(guard)
+    }
+
+    /// Takes `name` and all below it off the fast path.
+    fn forget_unguarded(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        let unguarded = self.unguarded.bind(py);
+        for known in unguarded.keys() {
+            let text = python::string(&known).unwrap_or_default();
+            if text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
+                unguarded.del_item(known)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets modules that are no longer loaded, now and then: a process may load names without end.
+    fn shed(&self, py: Python<'_>) -> PyResult<()> {
+        if self.guards.lock().len() < self.shed_at.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let loaded = loaded_modules(py)?;
+        let is_loaded = |name: &str| loaded.contains(name).unwrap_or(true);
+        let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
+            std::mem::take(&mut *self.guards.lock()).into_iter().partition(|(name, _)| is_loaded(name));
+        let unguarded = self.unguarded.bind(py);
+        for name in gone.keys().filter(|name| unguarded.contains(name.as_str()).unwrap_or(false)) {
+            unguarded.del_item(name)?;
+        }
+        self.notes.keep(py, is_loaded)?;
+        self.shed_at.store(kept.len() * 2 + SHED_AT_LEAST, Ordering::Relaxed);
+        self.guards.lock().extend(kept);
+        drop(gone);
+        Ok(())
     }
 
     /// The guard of a module that is loaded; none if it has no contract.
@@ -189,31 +243,38 @@ impl State {
         if self.is_unguarded(py, name) {
             return Ok(None);
         }
-        if let Some(guard) = self.guards.lock().get(name) {
-            return Ok(Some(Arc::clone(guard)));
+        if let Some(known) = self.guards.lock().get(name) {
+            return Ok(known.clone());
         }
-        match python::spec(module) {
+        // A module that has replaced itself, or dropped its spec, is still the module that was found.
+        match self.notes.spec(py, name).or_else(|| python::spec(module)) {
             Some(spec) => self.classify(py, name, &spec),
             None => Ok(None),
         }
     }
 
-    /// Where the module `name` was found, as noted then: its own `__spec__` may have been changed since.
-    /// None if it was never found.
-    pub fn found_at(&self, py: Python<'_>, name: &str) -> Option<String> {
-        if let Some(guard) = self.guards.lock().get(name) {
-            return guard.file.clone();
+    /// The guard of a loaded module once more, if the folder of one of its contracts has changed: a
+    /// nearer contract may have come, or the one that applied may have gone.
+    pub fn fresh(&self, py: Python<'_>, guard: Shared) -> PyResult<Option<Shared>> {
+        if guard.contracts.iter().all(Guarding::is_fresh) {
+            return Ok(Some(guard));
         }
-        self.unguarded.bind(py).get_item(name).ok().flatten().and_then(|origin| python::string(&origin))
+        let Some(spec) = self.notes.spec(py, &guard.module) else { return Ok(Some(guard)) };
+        if self.discovery.guard(&guard.module, &spec)?.is_none() {
+            // It is gone, and may come back: the module stays under watch.
+            return Ok(Some(guard));
+        }
+        self.classify(py, &guard.module, &spec)
     }
 
-    /// Forgets what was read and found; the next imports look again.
+    /// Forgets what was read and decided; the next imports look again.
     pub fn clear(&self, py: Python<'_>) {
         // Dropped without the lock: loaders may be freed here, which can run code of the program.
         let guards = std::mem::take(&mut *self.guards.lock());
         drop(guards);
         self.unguarded.bind(py).clear();
         self.cache.clear();
+        self.real_paths.clear();
         self.contracts.clear();
         self.sources.clear();
     }

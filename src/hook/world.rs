@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use crate::observed::model::{Binding, BindingKind, Module};
+use crate::observed::model::{Binding, BindingKind, Certainty, Known as Computed, Module};
 use crate::observed::platform::Platform;
 use crate::observed::world::{Environment, Imported, Located, Phase, World};
 
@@ -25,6 +25,8 @@ pub struct Interpreter<'a, 'py> {
     pub importer: Option<&'a Importer<'py>>,
     /// How far its namespace is.
     pub phase: Phase,
+    /// The importer's static structure, if it has any.
+    pub module: Option<Arc<Module>>,
     /// What the decision rests on, gathered as it is asked for.
     pub evidence: RefCell<Evidence>,
     /// The interpreter.
@@ -48,7 +50,8 @@ impl World for Interpreter<'_, '_> {
 
     fn live(&self, name: &str) -> Option<Binding> {
         let object = self.importer?.globals.get_item(name).ok().flatten();
-        self.evidence.borrow_mut().binding(name, object.as_ref());
+        let is_written = self.module.as_ref().is_some_and(|module| is_plainly_written(module, name));
+        self.evidence.borrow_mut().binding(name, object.as_ref(), is_written);
         object.map(|object| live::binding(&object))
     }
 
@@ -84,14 +87,17 @@ impl<'py> Interpreter<'_, 'py> {
             });
         };
         let bound = python::namespace(&object).and_then(|all| all.get_item(name).ok().flatten());
+        if bound.is_none() {
+            self.evidence.borrow_mut().elsewhere(module, name, None, false);
+        }
         match bound {
             Some(value) => {
                 // A class object does not tell the attributes that its methods give to instances:
                 // its source does.
-                if let Some(source) = value.cast::<PyType>().ok().and_then(|class| self.source_of(class, name)) {
-                    return Ok(Imported::Source(source));
-                }
-                Ok(Imported::Live(live::binding(&value)))
+                let source = value.cast::<PyType>().ok().and_then(|class| self.source_of(class, name));
+                let is_written = source.as_ref().is_some_and(|source| is_plainly_written(source, name));
+                self.evidence.borrow_mut().elsewhere(module, name, Some(&value), is_written);
+                Ok(source.map_or_else(|| Imported::Live(live::binding(&value)), Imported::Source))
             }
             None => Ok(match python::spec(&object).and_then(|spec| self.parsed(&spec)) {
                 Some(parsed) => Imported::Source(parsed),
@@ -156,10 +162,36 @@ impl<'py> Interpreter<'_, 'py> {
     }
 }
 
+/// Whether source alone tells all of a function or class: then a live object adds that it is there.
+fn is_plainly_written(module: &Module, name: &str) -> bool {
+    let definite = |binding: &Binding| binding.certainty == Certainty::Definite;
+    let computed = |value: &Computed| matches!(value, Computed::Computed(_));
+    module.bindings.get(name).is_some_and(|binding| {
+        definite(binding)
+            && match &binding.kind {
+                BindingKind::Function(function) => {
+                    !function.parameters.iter().filter_map(|parameter| parameter.default.as_ref()).any(computed)
+                }
+                BindingKind::Class(class) => {
+                    !class.dynamic
+                        && class.instance_attributes.values().all(|it| it.certainty == Certainty::Definite)
+                        && class.body.values().all(|member| match &member.kind {
+                            BindingKind::Variable(variable) => definite(member) && !computed(&variable.value),
+                            _ => definite(member),
+                        })
+                }
+                _ => false,
+            }
+    })
+}
+
 /// An environment variable in `os.environ`, as the program sees and changes it. What can't be read
 /// counts as not set.
 pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
-    let value = state.environ.bind(py).call_method1(intern!(py, "get"), (name,));
+    let environ =
+        python::namespace(state.os.bind(py)).and_then(|os| os.get_item(intern!(py, "environ")).ok().flatten());
+    let Some(environ) = environ else { return Environment::Absent };
+    let value = environ.call_method1(intern!(py, "get"), (name,));
     match value.as_ref().map(|value| value.cast::<PyString>()) {
         Ok(Ok(text)) => match text.to_str() {
             Ok(text) => Environment::Text(text.to_owned()),

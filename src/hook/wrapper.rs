@@ -28,6 +28,19 @@ impl<'py> Call<'py> {
         self.positional.get(index).cloned().or_else(named)
     }
 
+    /// As [`Self::pass_on`], with the interpreter's own `__import__` called directly.
+    fn import_with(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        match (self.positional.as_slice(), &self.named) {
+            ([name, globals, locals, from, level], None) if raw::original_is_builtin() => {
+                match level.extract::<std::ffi::c_int>() {
+                    Ok(level) => raw::builtin_import(name, Some(globals), Some(locals), Some(from), level),
+                    Err(_) => self.pass_on(py, to),
+                }
+            }
+            _ => self.pass_on(py, to),
+        }
+    }
+
     fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         to.call(PyTuple::new(py, &self.positional)?, self.named.as_ref())
     }
@@ -35,12 +48,12 @@ impl<'py> Call<'py> {
 
 /// `__import__`.
 pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.import, |call| Request::of_import(py, call))
+    run(py, call, |overrides| &overrides.import, |call| Request::of_import(py, call), Call::import_with)
 }
 
 /// `importlib._bootstrap._gcd_import`.
 pub fn gcd_import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.gcd_import, Request::of_gcd_import)
+    run(py, call, |overrides| &overrides.gcd_import, Request::of_gcd_import, Call::pass_on)
 }
 
 fn run<'py>(
@@ -48,6 +61,7 @@ fn run<'py>(
     call: &Call<'py>,
     which: fn(&Overrides) -> &Override,
     read: impl FnOnce(&Call<'py>) -> Option<Request>,
+    pass_on: fn(&Call<'py>, Python<'py>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
     let copy = |it: &Option<Py<PyAny>>| it.as_ref().map(|it| it.clone_ref(py));
     let functions = State::get(py).and_then(|state| {
@@ -57,14 +71,17 @@ fn run<'py>(
     });
     // Functions of ours exist only after they have replaced something.
     let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
-    let request = State::active(py).zip(read(call));
-    let result = match &request {
-        Some((state, request)) => match calls::begin(request.arguments, &request.target, raw::frame_address()) {
-            Some(_call) => governed(py, state, request, || call.pass_on(py, original.bind(py))),
-            // An override that was put over ours, and that ours was put over in turn, has come back.
-            None => call.pass_on(py, first.bind(py)),
-        },
-        None => call.pass_on(py, original.bind(py)),
+    let result = match State::active(py).zip(read(call)) {
+        Some((state, request)) => {
+            let chained = match calls::frame_of(&request.target) {
+                Some(frame) => state.machinery.comes_straight_from(py, frame)?,
+                None => false,
+            };
+            let _call = calls::begin(&request.target, raw::frame_address());
+            let original = if chained { first } else { original };
+            governed(py, state, &request, || pass_on(call, py, original.bind(py)))
+        }
+        None => pass_on(call, py, original.bind(py)),
     };
     result.map(Bound::unbind)
 }
@@ -75,8 +92,6 @@ struct Request {
     target: String,
     /// The names of `from target import …`.
     from: Vec<String>,
-    /// Addresses of the arguments.
-    arguments: (usize, usize),
     /// Whether it was `from target import *`.
     star: bool,
 }
@@ -104,8 +119,7 @@ impl Request {
             from = names.iter().filter_map(python::string).collect();
             star = from.iter().any(|name| name == "*");
         }
-        let arguments = (name.as_ptr() as usize, globals.map_or(0, |globals| globals.as_ptr() as usize));
-        Some(Self { target, from, arguments, star })
+        Some(Self { target, from, star })
     }
 
     fn of_gcd_import(call: &Call<'_>) -> Option<Self> {
@@ -119,8 +133,7 @@ impl Request {
             0 => text,
             _ => resolve(&text, &python::string(&call.argument(1, "package")?)?, level)?,
         };
-        let arguments = (name.as_ptr() as usize, 0);
-        Some(Self { target, from: Vec::new(), arguments, star: false })
+        Some(Self { target, from: Vec::new(), star: false })
     }
 
     /// Every module that the import reaches and that bears a name by now: the dotted path, then
@@ -183,6 +196,7 @@ fn validate_loaded<'py>(
     }
     let Some(module) = python::loaded(py, name)? else { return Ok(false) };
     let Some(guard) = state.guard_of_loaded(py, name, &module)? else { return Ok(true) };
+    let Some(guard) = state.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }

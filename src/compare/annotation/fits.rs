@@ -3,6 +3,7 @@
 use crate::value::Value;
 
 use super::parse::Type;
+use super::qualifiers;
 
 /// Whether `value` is of the type; none if that can't be told.
 pub(super) fn fits(wanted: &Type, value: &Value) -> Option<bool> {
@@ -23,7 +24,7 @@ pub(super) fn type_fits(wanted: &Type, type_name: &str) -> Option<bool> {
             let last = name.rsplit('.').next().unwrap_or(name);
             match (name.as_str(), arguments) {
                 ("Any" | "object", None) => Some(true),
-                ("Final" | "ClassVar" | "Annotated", Some(arguments)) => type_fits(arguments.first()?, type_name),
+                (name, Some(arguments)) if qualifiers::is(name) => type_fits(arguments.first()?, type_name),
                 ("Callable", None) if is_callable(type_name) => Some(true),
                 ("type", None) if type_name == "ABCMeta" => Some(true),
                 _ if last != type_name && !(last == "Callable" && is_callable(type_name)) => Some(false),
@@ -61,7 +62,7 @@ fn is_container(value: &Value) -> bool {
 }
 
 fn with_arguments(name: &str, arguments: &[Type], value: &Value) -> Option<bool> {
-    if matches!(name, "Final" | "ClassVar" | "Annotated") {
+    if qualifiers::is(name) {
         return fits(arguments.first()?, value);
     }
     if name == "Literal" {
@@ -96,6 +97,52 @@ fn with_arguments(name: &str, arguments: &[Type], value: &Value) -> Option<bool>
         (Value::Str(_), [item]) => fits(item, value),
         _ => None,
     }
+}
+
+/// How many levels of containers a type in a message goes into.
+pub(super) const SHOWN: usize = 3;
+/// How many types of items it names.
+const NAMED: usize = 4;
+
+/// The type of a value, down to `depth` levels of containers; with `exact`, scalars as `Literal[…]`.
+pub(super) fn type_of(value: &Value, exact: bool, depth: usize) -> String {
+    let name = value.type_name();
+    let inner = |item: &Value| type_of(item, exact, depth.saturating_sub(1));
+    match value {
+        Value::Str(_) | Value::Bytes(_) | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) if exact => {
+            format!("Literal[{}]", super::super::show::repr(value))
+        }
+        _ if depth == 0 => name.to_owned(),
+        Value::List(items) | Value::Set(items) if !items.is_empty() => {
+            format!("{name}[{}]", either(items.iter().map(inner)))
+        }
+        Value::Tuple(items) if items.is_empty() => "tuple[()]".to_owned(),
+        Value::Tuple(items) => {
+            let shown: Vec<String> = items.iter().take(2 * NAMED).map(inner).collect();
+            format!("tuple[{}{}]", shown.join(", "), if items.len() > shown.len() { ", …" } else { "" })
+        }
+        Value::Dict(pairs) if !pairs.is_empty() => {
+            let keys = either(pairs.iter().map(|(key, _)| inner(key)));
+            format!("dict[{keys}, {}]", either(pairs.iter().map(|(_, item)| inner(item))))
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// The different types among those of the items, as a union.
+fn either(types: impl Iterator<Item = String>) -> String {
+    let mut different: Vec<String> = Vec::new();
+    for name in types {
+        if different.contains(&name) {
+            continue;
+        }
+        if different.len() == NAMED {
+            different.push("…".to_owned());
+            break;
+        }
+        different.push(name);
+    }
+    different.join(" | ")
 }
 
 fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {

@@ -5,6 +5,7 @@
 mod fits;
 mod names;
 mod parse;
+mod qualifiers;
 mod tokens;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 use crate::observed::model::{BindingKind, Module};
 use crate::value::Value;
 
+use super::disclosure::Disclosure;
 use super::show;
 
 use parse::{Type, parse};
@@ -20,17 +22,29 @@ use parse::{Type, parse};
 /// Whether `found`, written in `module`, means the annotation that the contract asks for.
 ///
 /// Names that the module imports are also taken for what they were imported from: `t.List` after
-/// `import typing as t`, `Path` after `from pathlib import Path`.
+/// `import typing as t`, `Path` after `from pathlib import Path`. Qualifiers that only the importer writes
+/// (`Final[int]` where `int` is asked for) do not count.
 pub(super) fn agree(expected: &str, found: &str, module: Option<&Module>) -> bool {
     if expected == found {
         return true;
     }
-    let wanted = form(expected, &|_| None);
-    let typing = |head: &str| module.and_then(|m| imported(m, head)).filter(|full| names::is_typing(full));
-    if form(found, &typing) == wanted {
-        return true;
-    }
-    module.is_some_and(|module| form(found, &|head| imported(module, head)) == wanted)
+    let wanted = parse(expected, &|_| None);
+    let text = wanted.as_ref().map_or_else(|| exactly(expected), Type::text);
+    let same = |heads: names::Heads<'_>| {
+        let Some(read) = parse(found, heads) else { return exactly(found) == text };
+        read.text() == text
+            || wanted.as_ref().is_some_and(|wanted| {
+                let read = parse(found, &|head| heads(head).or_else(|| other(module, head)));
+                read.is_some_and(|read| qualifiers::agree(wanted, &text, read))
+            })
+    };
+    same(&|head| typing(module, head)) || module.is_some_and(|module| same(&|head| imported(module, head)))
+}
+
+/// Whether the annotation is a bare `Final` or `ClassVar`: it leaves the type to the value.
+pub(super) fn is_bare(written: &str, module: Option<&Module>) -> bool {
+    let read = parse(written, &|head| typing(module, head).or_else(|| other(module, head)));
+    matches!(read, Some(Type::Named(name, None)) if matches!(name.as_str(), "Final" | "ClassVar"))
 }
 
 /// Whether a value without a written annotation is of the type; none if that can't be told.
@@ -41,6 +55,13 @@ pub(super) fn value_fits(expected: &str, value: &Value) -> Option<bool> {
     }
 }
 
+/// The type of a value, for a message: as exact as the annotation that it does not fit, and as may be shown.
+pub(super) fn type_of(expected: &str, value: &Value, disclosure: Disclosure) -> String {
+    let depth = if expected.contains('[') { fits::SHOWN } else { 0 };
+    let exact = expected.contains("Literal") && disclosure == Disclosure::Spelled;
+    show::source(&fits::type_of(value, exact, depth))
+}
+
 /// The same for a value of which only the name of its type is known.
 pub(super) fn type_fits(expected: &str, type_name: &str) -> Option<bool> {
     match parse(expected, &|_| None) {
@@ -49,15 +70,34 @@ pub(super) fn type_fits(expected: &str, type_name: &str) -> Option<bool> {
     }
 }
 
-/// An annotation as it is written, but on one line and without comments: for messages.
-pub(super) fn shown(written: &str) -> String {
+/// An annotation for messages: as it is written, but on one line and without comments. One that is written in
+/// no module comes from a live object: then only the types in it, for what it quotes may be a secret.
+pub(super) fn shown(written: &str, module: Option<&Module>) -> String {
+    if module.is_none() {
+        let types = parse(written, &|_| None).map(Type::without_values);
+        return types.map_or_else(|| "…".to_owned(), |types| show::source(&types.text()));
+    }
     show::source(&tokens::without_comments(written))
 }
 
-fn form(text: &str, heads: names::Heads<'_>) -> String {
-    let parsed: Option<Type> = parse(text, heads);
-    let exactly = || tokens::without_comments(text).chars().filter(|c| !c.is_whitespace()).collect();
-    parsed.map_or_else(exactly, |parsed| parsed.text())
+/// An annotation that is no type expression, but for white space and comments.
+fn exactly(text: &str) -> String {
+    tokens::without_comments(text).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// As [`imported`], for names that have more than one spelling.
+fn typing(module: Option<&Module>, head: &str) -> Option<String> {
+    imported(module?, head).filter(|full| names::is_typing(full))
+}
+
+/// What tells a name of the module apart from the qualifier of the same name, if it is something else.
+fn other(module: Option<&Module>, head: &str) -> Option<String> {
+    let module = module.filter(|_| qualifiers::is(head))?;
+    match module.bindings.get(head)?.kind {
+        BindingKind::Import(_) if typing(Some(module), head).is_some() => None,
+        BindingKind::Import(_) | BindingKind::Class(_) | BindingKind::Function(_) => Some(format!(".{head}")),
+        BindingKind::Variable(_) | BindingKind::Deleted => None,
+    }
 }
 
 /// The full dotted name that an imported name of `module` stands for.

@@ -20,6 +20,7 @@ pub(super) fn canonical(dotted: &str, heads: Heads<'_>) -> String {
         "collections" if matches!(last, "deque" | "defaultdict" | "OrderedDict" | "Counter" | "ChainMap") => {
             last.to_owned()
         }
+        "dataclasses" if last == "InitVar" => "InitVar".to_owned(),
         "types" if last == "NoneType" => "None".to_owned(),
         _ => full,
     }
@@ -27,9 +28,10 @@ pub(super) fn canonical(dotted: &str, heads: Heads<'_>) -> String {
 
 /// Whether the dotted name belongs to a module whose names have more than one spelling.
 pub(super) fn is_typing(full: &str) -> bool {
-    ["typing", "typing_extensions", "collections", "collections.abc", "builtins", "types"]
-        .iter()
-        .any(|module| full.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    matches!(full, "dataclasses" | "dataclasses.InitVar")
+        || ["typing", "typing_extensions", "collections", "collections.abc", "builtins", "types"]
+            .iter()
+            .any(|module| full.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 fn plain(name: &str) -> &str {

@@ -27,6 +27,18 @@ impl Type {
         Self::Named("None".to_owned(), None)
     }
 
+    /// The same, with nothing left of what `Literal` and `Annotated` hold but the types.
+    pub fn without_values(self) -> Self {
+        let all = |types: Vec<Self>| types.into_iter().map(Self::without_values).collect();
+        match self {
+            Self::Named(name, arguments) => Self::Named(name, arguments.map(all)),
+            Self::Union(members) => Self::Union(all(members)),
+            Self::List(items) => Self::List(all(items)),
+            Self::Exact(text) if matches!(text.as_str(), "..." | "()") => Self::Exact(text),
+            Self::Exact(_) => Self::Exact("…".to_owned()),
+        }
+    }
+
     /// Its text.
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -76,7 +88,7 @@ fn nested(text: &str, heads: Heads<'_>, depth: usize) -> Option<Type> {
 }
 
 /// The union of `types`: flat, sorted, without duplicates; a single type is itself.
-fn union(types: Vec<Type>) -> Option<Type> {
+pub(super) fn union(types: Vec<Type>) -> Option<Type> {
     let mut members: Vec<(String, Type)> = Vec::new();
     for item in types {
         match item {

@@ -62,18 +62,23 @@ fn spellings_of_a_type_agree_and_different_types_do_not() {
         for (j, others) in TYPES.iter().enumerate() {
             for a in *spellings {
                 for b in *others {
-                    assert_eq!(agree(a, b, None), i == j, "{a:?} and {b:?}");
+                    let qualified = spellings[0] == "list[int]" && others[0].starts_with("Annotated");
+                    assert_eq!(agree(a, b, None), i == j || qualified, "{a:?} and {b:?}");
                 }
             }
         }
     }
 }
 
+fn form(text: &str) -> String {
+    parse(text, &|_| None).map_or_else(|| exactly(text), |parsed| parsed.text())
+}
+
 #[test]
 fn a_normal_form_is_its_own_normal_form() {
     for text in TYPES.iter().copied().flatten() {
-        let once = form(text, &|_| None);
-        assert_eq!(form(&once, &|_| None), once, "{text}");
+        let once = form(text);
+        assert_eq!(form(&once), once, "{text}");
     }
 }
 
@@ -145,6 +150,106 @@ fn imported_names_are_what_they_were_imported_from() {
 }
 
 #[test]
+fn qualifiers_of_the_importer_do_not_count() {
+    let module = module_with(&[
+        ("t", "typing", None),
+        ("te", "typing_extensions", None),
+        ("Final", "typing", Some("Final")),
+        ("dc", "dataclasses", None),
+        ("InitVar", "dataclasses", Some("InitVar")),
+        ("Path", "pathlib", Some("Path")),
+        ("Required", "mylib", Some("Required")),
+    ]);
+    let cases = [
+        ("int", "Final[int]", true),
+        ("int", "'Final[int]'", true),
+        ("int", "Final['int']", true),
+        ("int", "t.Final[int]", true),
+        ("int", "ClassVar[int]", true),
+        ("int", "Annotated[int, 'x', Gt(0)]", true),
+        ("int", "Annotated[int]", true),
+        ("int", "NotRequired[int]", true),
+        ("int", "t.Required[int]", true),
+        ("int", "te.ReadOnly[int]", true),
+        ("int", "InitVar[int]", true),
+        ("int", "dc.InitVar[int]", true),
+        ("int", "dataclasses.InitVar[int]", true),
+        ("Path", "dc.InitVar[Path]", true),
+        ("pathlib.Path", "dc.InitVar[Path]", true),
+        ("Optional[int]", "Final[int | None]", true),
+        ("int | str | None", "Annotated[int | None, 'x'] | str", true),
+        ("int", "Annotated[int, 'x'] | int", true),
+        ("dict[str, int]", "Final[dict[str, Annotated[int, 'x']]]", true),
+        ("Callable[[int], str]", "Callable[[Annotated[int, 1]], Annotated[str, 2]]", true),
+        ("int", "ClassVar[Final[int]]", true),
+        ("int", "NotRequired[ReadOnly[Annotated[int, 'x']]]", true),
+        ("int", "Annotated[Final[int], 'x']", true),
+        ("ClassVar[int]", "ClassVar[Final[int]]", true),
+        ("Final[int]", "Final[Annotated[int, 'x']]", true),
+        ("Annotated[int, 'x']", "Final[Annotated[int, 'x']]", true),
+        ("dict[str, Annotated[int, 'x']]", "Annotated[dict[str, Annotated[int, 'x']], Doc('y')]", true),
+        // What the contract names counts.
+        ("Final[int]", "int", false),
+        ("Final[int]", "ClassVar[int]", false),
+        ("Annotated[int, 'x']", "int", false),
+        ("Annotated[int, 'x']", "Annotated[int, 'y']", false),
+        ("Final[int]", "Final[str]", false),
+        // Not qualifiers, or not where Python allows them.
+        ("int", "Final[str]", false),
+        ("int", "Final", false),
+        ("int", "Final[()]", false),
+        ("int", "Optional[int]", false),
+        ("int", "Required[int]", false),
+        ("list[int]", "list[Final[int]]", false),
+        ("int", "Final[int] | str", false),
+        ("int", "mylib.Final[int]", false),
+    ];
+    for (expected, found, agrees) in cases {
+        assert_eq!(agree(expected, found, Some(&module)), agrees, "{expected} and {found}");
+    }
+    assert!(agree("int", "Required[int]", None));
+    let own = crate::compare::tests::support::class(&[], vec![]);
+    let kind = BindingKind::Class(std::sync::Arc::new(own));
+    let binding = crate::compare::tests::support::definite(kind, 0);
+    let module = Module { bindings: [("Final".to_owned(), binding)].into_iter().collect(), ..Module::default() };
+    assert!(!agree("int", "Final[int]", Some(&module)), "a class of that name");
+    assert!(agree("Final[int]", "Final[ int ]", Some(&module)));
+    assert!(agree("int", "typing.Final[int]", Some(&module)));
+}
+
+#[test]
+fn a_bare_qualifier_is_no_annotation() {
+    let module = module_with(&[("t", "typing", None), ("F", "typing", Some("Final")), ("Final", "x", Some("Final"))]);
+    let cases = [
+        ("t.Final", true),
+        ("F", true),
+        ("'t.ClassVar'", true),
+        ("ClassVar", true),
+        ("Final", false),
+        ("t.Final[int]", false),
+        ("int", false),
+        ("", false),
+    ];
+    for (written, bare) in cases {
+        assert_eq!(is_bare(written, Some(&module)), bare, "{written}");
+    }
+}
+
+#[test]
+fn of_a_live_annotation_only_types_are_shown() {
+    let cases = [
+        ("dict[str, int]", "dict[str, int]"),
+        ("Literal['hunter2', 5]", "Literal[…, …]"),
+        ("list[typing.Annotated[int, 'hunter2']]", "list[Annotated[int, …]]"),
+        ("tuple[int, ...] | None", "None | tuple[int, ...]"),
+        ("hunter2 = 5", "…"),
+    ];
+    for (written, told) in cases {
+        assert_eq!(shown(written, None), told);
+    }
+}
+
+#[test]
 fn the_type_of_a_literal_counts() {
     let one = || Value::Int(1);
     let text = || Value::Str("a".to_owned());
@@ -170,6 +275,8 @@ fn the_type_of_a_literal_counts() {
         ("Literal['a', 'b']", text(), Some(true)),
         ("Literal['b']", text(), Some(false)),
         ("Final[int]", one(), Some(true)),
+        ("ReadOnly[str]", one(), Some(false)),
+        ("dataclasses.InitVar[int]", one(), Some(true)),
         ("Any", one(), Some(true)),
         ("Sequence[str]", Value::List(vec![text()]), Some(true)),
         ("pathlib.Path", text(), Some(false)),
@@ -198,6 +305,7 @@ fn of_a_computed_value_only_the_outer_type_counts() {
 
 #[test]
 fn comments_are_not_shown() {
-    assert_eq!(shown("dict[\n    str,  # it's\n    '#',\n]"), "dict[ str, '#', ]");
-    assert_eq!(shown("int # [\r\n| 'open"), "int | 'open");
+    let module = Module::default();
+    assert_eq!(shown("dict[\n    str,  # it's\n    '#',\n]", Some(&module)), "dict[ str, '#', ]");
+    assert_eq!(shown("int # [\r\n| 'open", Some(&module)), "int | 'open");
 }

@@ -1,12 +1,14 @@
 //! Classes: members, inheritance, bases that can't be read, live classes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::support::*;
 use crate::compare::violation::Context;
-use crate::contract::model::{AttributeKind, ClassRule, Contract, FunctionRule};
+use crate::contract::model::{ArgumentRule, AttributeKind, ClassRule, Contract, FunctionRule, ModuleRules};
 use crate::observed::model::{
-    BaseTarget, BindingKind, Certainty, Class, Function, ImportedName, InstanceAttribute, Known, Module, Variable,
+    BaseTarget, BindingKind, Certainty, Class, Function, ImportedName, InstanceAttribute, Known, Module, ParameterKind,
+    Variable,
 };
 use crate::observed::world::Imported;
 use crate::value::Value;
@@ -29,6 +31,64 @@ fn class_p(bases: &[&str]) -> (&'static str, BindingKind) {
 
 const NO_METHOD: &[&str] = &["missing-method classes[P].methods[run]"];
 const UNPROVEN_METHOD: &[&str] = &["unproven-method classes[P].methods[run]"];
+
+#[test]
+fn suggested_methods_are_valid_python() {
+    let default = |name: &str| ArgumentRule { value: Some(Value::Int(1)), ..argument(name) };
+    let of_kind = |name: &str, kind| ArgumentRule { kind: Some(kind), ..argument(name) };
+    let typed = |name: &str| ArgumentRule { annotation: Some("str".to_owned()), ..argument(name) };
+    let cases: Vec<(&str, Vec<ArgumentRule>, &str)> = vec![
+        ("run", vec![], "def run(self): …"),
+        ("__init__", vec![], "def __init__(self): …"),
+        ("run", vec![argument("msg")], "def run(self, msg): …"),
+        ("run", vec![argument("self"), argument("msg")], "def run(self, msg): …"),
+        ("make", vec![argument("cls"), argument("msg")], "def make(cls, msg): …"),
+        ("__new__", vec![], "def __new__(cls): …"),
+        ("run", vec![of_kind("a", ParameterKind::PositionalOnly)], "def run(self, a, /): …"),
+        (
+            "run",
+            vec![of_kind("a", ParameterKind::PositionalOnly), argument("b"), of_kind("c", ParameterKind::KeywordOnly)],
+            "def run(self, a, /, b, *, c): …",
+        ),
+        (
+            "run",
+            vec![
+                of_kind("a", ParameterKind::VarPositional),
+                of_kind("c", ParameterKind::KeywordOnly),
+                of_kind("k", ParameterKind::VarKeyword),
+            ],
+            "def run(self, *a, c, **k): …",
+        ),
+        ("run", vec![default("a"), argument("b"), typed("c")], "def run(self, a=1, b=…, c: str = …): …"),
+    ];
+    for (name, arguments, wanted) in cases {
+        let found = run(&wants_method(wants_def(name, arguments)), module(vec![class_p(&[])]), &TestWorld::default());
+        assert_eq!(found[0].help, format!("add `{wanted}` in class `P`"));
+        assert_eq!(found[0].expected.as_deref(), Some(wanted));
+    }
+    // A function has no receiver.
+    let function = Contract {
+        module: ModuleRules { functions: vec![wants_def("run", vec![])], ..ModuleRules::default() },
+        ..Contract::default()
+    };
+    let found = run(&function, module(vec![]), &TestWorld::default());
+    assert_eq!(found[0].help, "add `def run(): …` at module level of plugin.py");
+}
+
+#[test]
+fn help_for_instance_attributes_assigns_to_instances() {
+    let wants =
+        |variable, kind| classes(vec![ClassRule { attributes: vec![attribute(variable, kind)], ..wants_class("P") }]);
+    let p = Class { instance_attributes: HashMap::from([instance("x", Known::Literal(s("a")))]), ..class(&[], vec![]) };
+    let p = || module(vec![("P", a(p.clone()))]);
+    let help = |contract: &Contract| run(contract, p(), &TestWorld::default())[0].help.clone();
+    assert_eq!(help(&wants(wants_value("x", s("b")), AttributeKind::Either)), "set it in class `P`: `self.x = 'b'`");
+    assert_eq!(
+        help(&wants(wants_value("y", s("b")), AttributeKind::Instance)),
+        "add `self.y = 'b'` in `__init__` of class `P`"
+    );
+    assert_eq!(help(&wants(wants_value("y", s("b")), AttributeKind::Either)), "add `y = 'b'` in class `P`");
+}
 
 #[test]
 fn what_a_class_name_is_bound_to() {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::support::*;
+use crate::compare::code::Category;
 use crate::compare::violation::Context;
 use crate::compare::{Scope, Subject, compare};
 use crate::contract::model::{Contract, Deployment, EnvironmentRule, EnvironmentRules, ModuleRules, Python, System};
+use crate::observed::model::{Certainty, Module};
 use crate::observed::world::{Environment, Located};
 
 fn environment(variables: Vec<EnvironmentRule>, secrets: &[&str]) -> Contract {
@@ -80,6 +82,22 @@ fn the_found_value_is_never_told() {
         let found = run(&environment(vec![rules(annotation)], &[]), module(vec![]), &set("T", leak));
         assert!(found.len() >= 2);
         assert!(found.iter().all(|violation| violation.context == Context::Environment));
+        assert!(!format!("{found:?}").contains(leak), "{found:?}");
+    }
+    // Each rule alone, and next to a secret of the same name.
+    let aspects: [(fn(&mut EnvironmentRule), usize); 6] = [
+        (|rule| rule.annotation = Some("int".to_owned()), 1),
+        (|rule| rule.annotation = Some("bool".to_owned()), 1),
+        (|rule| rule.value = Some("5".to_owned()), 1),
+        (|rule| rule.pattern = Some(pattern("p")), 1),
+        (|rule| rule.one_of = Some(vec!["6".to_owned()]), 1),
+        (|_| {}, 0),
+    ];
+    for (aspect, count) in aspects {
+        let mut rule = EnvironmentRule { name: "T".to_owned(), ..EnvironmentRule::default() };
+        aspect(&mut rule);
+        let found = run(&environment(vec![rule], &["T"]), module(vec![]), &set("T", leak));
+        assert_eq!(found.len(), count, "{found:?}");
         assert!(!format!("{found:?}").contains(leak), "{found:?}");
     }
 }
@@ -220,6 +238,81 @@ fn entries_for_other_modules() {
     }
     let only_there = entry(Some("addons.py"), ModuleRules::default());
     expect(&only_there, module(vec![]), &world(opaque(None)), &[]);
+}
+
+#[test]
+fn the_version_of_another_module_falls_back_to_its_distribution() {
+    let contract =
+        entry(Some("addons.py"), ModuleRules { version: Some(requirement("1.2")), ..ModuleRules::default() });
+    let path = "deployments[0].systems[0].pythons[0].modules[addons.py].version";
+    let version = |kind| module(vec![("__version__", kind)]);
+    let possible = || version(literal(s("9"))).certainty("__version__", Certainty::Possible);
+    let varies = || version(literal(s("9"))).certainty("__version__", Certainty::Varies);
+    let imported = || version(import("_version", Some("version")));
+    let cases: Vec<(&str, Module, Option<&str>, &str)> = vec![
+        ("computed", version(computed()), Some("1.2.3"), ""),
+        ("computed, wrong", version(computed()), Some("1.3"), "mismatch-version"),
+        ("computed, nothing installed", version(computed()), None, "unproven-version"),
+        ("under try", possible(), Some("1.2.3"), ""),
+        ("under try, nothing installed", possible(), None, "unproven-version"),
+        ("in both branches", varies(), Some("1.2.3"), ""),
+        ("imported under try", imported().certainty("__version__", Certainty::Varies), Some("1.2.3"), ""),
+        ("imported", imported(), Some("1.2.3"), ""),
+        ("behind a star", module(vec![]).star("_version", 10), Some("1.2.3"), ""),
+        ("behind a star, nothing installed", module(vec![]).star("_version", 10), None, "unproven-version"),
+        ("dynamic", Module { dynamic: true, ..Module::default() }, Some("1.2.3"), ""),
+        ("an object", version(object("VersionInfo")), Some("1.2.3"), ""),
+        ("a function, nothing installed", version(function(&[])), None, "mismatch-version"),
+        ("a function", version(function(&[])), Some("1.2.3"), ""),
+        ("what the source says goes first", version(literal(s("1.3"))), Some("1.2.3"), "mismatch-version"),
+        ("no version at all", module(vec![]), None, "missing-version"),
+    ];
+    for (case, source, installed, wanted) in cases {
+        let located = Located::Found {
+            file: "/lib/addons.py".to_owned(),
+            module: Arc::new(source),
+            version: installed.map(str::to_owned),
+        };
+        let mut world = TestWorld { distribution: Some("7".to_owned()), ..TestWorld::default() };
+        world.located.insert("addons.py".to_owned(), located);
+        let found = run(&contract, module(vec![]), &world);
+        let wanted: Vec<String> = if wanted.is_empty() { vec![] } else { vec![format!("{wanted} {path}")] };
+        assert_eq!(summary(&found), wanted, "{case}");
+        for violation in found {
+            assert!(!violation.help.contains("set `__version__`"), "{case}: {}", violation.help);
+            assert!(violation.message.contains("`addons.py`"), "{case}: {}", violation.message);
+            if installed.is_none() && violation.code.category != Category::Mismatch {
+                assert!(violation.message.contains("no installed distribution provides it"), "{}", violation.message);
+                assert!(violation.message.contains("`__version__`"), "{}", violation.message);
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_is_told_to_edit_another_module() {
+    let asks = ModuleRules {
+        variables: vec![wants_value("author", s("Ada")), wants("licence")],
+        functions: vec![wants_def("run", vec![])],
+        ..ModuleRules::default()
+    };
+    let mut world = TestWorld::default();
+    world.located.insert(
+        "addons.py".to_owned(),
+        Located::Found {
+            file: "/lib/addons.py".to_owned(),
+            module: Arc::new(module(vec![("author", literal(s("Bob")))])),
+            version: None,
+        },
+    );
+    let mut contract = entry(Some("addons.py"), asks);
+    contract.module.variables = vec![wants("mine")];
+    let found = run(&contract, module(vec![]), &world);
+    assert_eq!(found.len(), 4);
+    assert_eq!(found[0].help, "add `mine = …` at module level of plugin.py");
+    for violation in &found[1..] {
+        assert_eq!(violation.help, "install a version of `addons.py` that fits this rule, or change the rule");
+    }
 }
 
 #[test]

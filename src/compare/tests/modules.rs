@@ -56,9 +56,49 @@ fn versions() {
             &[],
         ),
         ("dynamic", Module { dynamic: true, ..Module::default() }, distribution("1.4"), unproven),
+        ("computed, with a distribution", version(computed()), distribution("1.4"), unproven),
+        ("not a version", version(literal(s("dev"))), cli(), mismatch),
     ];
     for (case, module, world, wanted) in cases {
         assert_eq!(summary(&run(&contract, module, &world)), wanted, "{case}");
+    }
+}
+
+#[test]
+fn versions_in_words() {
+    let contract = rules(ModuleRules { version: Some(requirement("1.4")), ..ModuleRules::default() });
+    let version = |kind| module(vec![("__version__", kind)]);
+    let cases = [
+        (version(literal(s("2.0"))), "version `2.0` of plugin.py does not fit `1.4`", Some("2.0")),
+        (version(literal(s("dev"))), "the version of plugin.py is `dev`, which is not a valid version", Some("dev")),
+        (version(literal(Value::Float(1.4))), "`__version__` of plugin.py must be text, but is `1.4`", Some("1.4")),
+        (version(function(&[])), "`__version__` of plugin.py must be text, but is a function", Some("a function")),
+        (version(computed()), "`__version__` of plugin.py can't be checked: its value is computed", None),
+        (
+            module(vec![]),
+            "plugin.py has no version: it has no `__version__`, and no installed distribution provides it",
+            None,
+        ),
+    ];
+    for (module, message, shown) in cases {
+        let found = run(&contract, module, &TestWorld::default());
+        assert_eq!((found[0].message.as_str(), found[0].found.as_deref()), (message, shown));
+        assert_eq!(found[0].help, "set `__version__` at module level of plugin.py to a version that fits `1.4`");
+    }
+}
+
+#[test]
+fn as_much_of_a_path_is_shown_as_the_rule_asks_for() {
+    for (pattern, file, shown) in [
+        ("plugin.py", "/home/me/secret/other.py", "other.py"),
+        ("plugins/*.py", "/home/me/other/a.py", "other/a.py"),
+        ("a\\b.py", "C:\\x\\y\\b.py", "y/b.py"),
+        ("a/b/c.py", "c.py", "c.py"),
+    ] {
+        let contract = rules(ModuleRules { filename: Some(file_pattern(pattern)), ..ModuleRules::default() });
+        let subject = Subject { file: Some(file.to_owned()), ..Subject::default() };
+        let found = compare(&contract, &subject, Scope::Whole, &TestWorld::default());
+        assert_eq!(found[0].found.as_deref(), Some(shown));
     }
 }
 
@@ -103,7 +143,9 @@ fn timed(entries: usize) -> Duration {
 
 #[test]
 fn cost_is_linear_in_entries() {
-    let (few, many) = (timed(2_000), timed(40_000));
+    // The best of three: the machine may be busy.
+    let best = |entries| (0..3).map(|_| timed(entries)).min().unwrap_or_default();
+    let (few, many) = (best(2_000), best(40_000));
     assert!(many < few * 100 + Duration::from_millis(200), "{few:?} for 2,000 and {many:?} for 40,000");
 }
 

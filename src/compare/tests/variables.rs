@@ -217,6 +217,12 @@ fn annotations() {
         ("Optional[int]", x(Some("'int|None'"), Known::Computed(None)), &[]),
         ("int", x(Some("str"), one()), &wrong),
         ("int", x(None, one()), &[]),
+        ("int", x(Some("Final[int]"), Known::Computed(None)), &[]),
+        ("int", x(Some("Final"), one()), &[]),
+        ("str", x(Some("typing.Final"), one()), &wrong),
+        ("Final", x(Some("typing.Final"), one()), &[]),
+        ("Final[int]", x(Some("Final"), one()), &[]),
+        ("int", x(Some("ClassVar"), Known::Computed(None)), &unproven),
         ("str", x(None, one()), &wrong),
         ("int", x(None, Known::Computed(None)), &unproven),
         ("list[int]", x(None, Known::Literal(Value::List(vec![Value::Int(1)]))), &[]),
@@ -232,6 +238,67 @@ fn annotations() {
     let path = TestWorld::initialised().live("x", object("PosixPath"));
     expect(&variables(vec![wants_type("x", "Path")]), x(Some("Path"), Known::Computed(None)), &path, &[]);
     expect(&variables(vec![wants_type("x", "Path")]), x(None, Known::Computed(None)), &path, &wrong);
+}
+
+#[test]
+fn what_is_wrong_inside_a_value_is_told() {
+    let int = Value::Int;
+    let list = |items: Vec<Value>| Value::List(items);
+    let cases = [
+        ("list[str]", list(vec![int(1)]), "list[int]"),
+        ("list[str]", list(vec![s("a"), int(1), s("b")]), "list[str | int]"),
+        ("list", Value::Tuple(vec![int(1)]), "tuple"),
+        ("str", list(vec![int(1)]), "list"),
+        ("list[list[str]]", list(vec![list(vec![s("a")]), list(vec![])]), ""),
+        ("list[list[str]]", list(vec![list(vec![s("a")]), list(vec![int(1)])]), "list[list[str] | list[int]]"),
+        ("dict[str, int]", Value::Dict(vec![(s("a"), s("b"))]), "dict[str, str]"),
+        ("Mapping[str, int]", Value::Dict(vec![(int(1), int(1))]), "dict[int, int]"),
+        ("tuple[int, str]", Value::Tuple(vec![int(1)]), "tuple[int]"),
+        ("tuple[int, ...]", Value::Tuple(vec![s("a"); 9]), "tuple[str, str, str, str, str, str, str, str, …]"),
+        ("tuple[int]", Value::Tuple(vec![]), "tuple[()]"),
+        ("set[str]", Value::Set(vec![int(1), Value::None]), "set[int | None]"),
+        ("Optional[list[str]]", list(vec![int(1)]), "list[int]"),
+        ("Literal['a', 'b']", s("c"), "Literal['c']"),
+        ("list[Literal[1]]", list(vec![int(1), int(2)]), "list[Literal[1] | Literal[2]]"),
+    ];
+    for (annotation, value, told) in cases {
+        let found = run(
+            &variables(vec![wants_type("x", annotation)]),
+            module(vec![("x", literal(value))]),
+            &TestWorld::default(),
+        );
+        if told.is_empty() {
+            assert_eq!(found, [], "{annotation}");
+            continue;
+        }
+        assert_eq!(found[0].found.as_deref(), Some(format!("{told} (from its value)").as_str()), "{annotation}");
+        let message = format!("variable `x` must be of type `{annotation}`, but its value is of type `{told}`");
+        assert_eq!(found[0].message, message);
+    }
+    let deep = (0..1_000).fold(int(1), |inner, _| list(vec![inner, s("a")]));
+    let found =
+        run(&variables(vec![wants_type("x", "list[str]")]), module(vec![("x", literal(deep))]), &TestWorld::default());
+    assert_eq!(found[0].found.as_deref(), Some("list[list[list[list | str] | str] | str] (from its value)"));
+}
+
+#[test]
+fn words_are_not_shown_as_code() {
+    let world = || TestWorld::initialised().live("x", object("list"));
+    let every = variables(vec![VariableRule {
+        value: Some(s("a")),
+        pattern: Some(pattern("b")),
+        one_of: Some(vec![s("c"), s("d")]),
+        ..wants("x")
+    }]);
+    let messages: Vec<String> = run(&every, module(vec![]), &world()).into_iter().map(|it| it.message).collect();
+    assert_eq!(
+        messages,
+        [
+            "variable `x` must be `'a'`, not an object of type `list`",
+            "the whole of variable `x` must match `b`, but it is an object of type `list`",
+            "variable `x` is an object of type `list`, which is not an allowed value",
+        ]
+    );
 }
 
 #[test]

@@ -129,10 +129,7 @@ struct Writer {
 
 impl Writer {
     fn random(&mut self, below: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        usize::try_from(self.state % below as u64).unwrap()
+        crate::contract::random::random(&mut self.state, below)
     }
 
     fn pick(&mut self, from: &[&'static str]) -> &'static str {

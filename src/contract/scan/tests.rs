@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use serde::de::IgnoredAny;
 
 use super::*;
+use crate::contract::random::random;
 
 #[test]
 fn facts() {
@@ -75,13 +76,8 @@ fn agrees_with_the_parser_on_random_texts() {
         "\\", "#", " #", "|\n", ">-\n", "|2\n", "&x ", "*x ", "!!str ", "\t", "é", "\u{2028}", "\r\n", "---\n",
         "...\n", "1", "~", "%",
     ];
-    let mut state = 0x9E37_79B9_7F4A_7C99_u64;
-    let mut random = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    };
+    let mut state = 0x9E37_79B9_7F4A_7C99;
+    let mut random = |below| random(&mut state, below);
     let mut accepted = HashSet::new();
     for _ in 0..40_000 {
         let length = 1 + random(14);

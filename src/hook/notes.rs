@@ -1,0 +1,58 @@
+//! Where modules were found, as noted at that moment: their own `__spec__` can be rewritten later.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::python;
+
+/// Notes by module name: (origin, spec, loader).
+pub struct Notes {
+    by_name: Py<PyDict>,
+}
+
+impl Notes {
+    /// None yet.
+    pub fn new(py: Python<'_>) -> Self {
+        Self { by_name: PyDict::new(py).unbind() }
+    }
+
+    /// Notes what `spec` says of the module `name`. What can't be read counts as not there.
+    pub fn put(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<()> {
+        let origin = python::attribute(spec, intern!(py, "origin"));
+        let loader = python::attribute(spec, intern!(py, "loader"));
+        self.by_name.bind(py).set_item(name, (origin, spec, loader))
+    }
+
+    /// The file that the module `name` was found in; none if it was never found, or in no file.
+    pub fn origin(&self, py: Python<'_>, name: &str) -> Option<String> {
+        self.field(py, name, 0).and_then(|origin| python::string(&origin))
+    }
+
+    /// The spec that the module `name` was found by.
+    pub fn spec<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyAny>> {
+        self.field(py, name, 1)
+    }
+
+    /// The loader of the module `name`.
+    pub fn loader<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyAny>> {
+        self.field(py, name, 2)
+    }
+
+    /// Forgets all but some.
+    pub fn keep(&self, py: Python<'_>, wanted: impl Fn(&str) -> bool) -> PyResult<()> {
+        let notes = self.by_name.bind(py);
+        for name in notes.keys() {
+            if !python::string(&name).is_some_and(|text| wanted(&text)) {
+                notes.del_item(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn field<'py>(&self, py: Python<'py>, name: &str, index: usize) -> Option<Bound<'py, PyAny>> {
+        let note = self.by_name.bind(py).get_item(name).ok()??;
+        let field = note.cast::<PyTuple>().ok()?.get_item(index).ok()?;
+        Some(field).filter(|field| !field.is_none())
+    }
+}

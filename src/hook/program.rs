@@ -1,0 +1,201 @@
+//! The command line inside an interpreter: its streams, its folders, what the hook does in it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use parking_lot::Mutex;
+use pyo3::exceptions::{PyRuntimeError, PyUnicodeEncodeError};
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::cli;
+use crate::cli::status::{self as reporting, Caller, Contract, Decisions, Finder, Function, Hook};
+use crate::cli::world::{Environment, Interpreter, World};
+
+use super::state::{self, Mode, Override, State};
+use super::{install, panics, python, raw};
+
+/// Who called `install()` last with effect.
+static INSTALLED_BY: Mutex<Option<(String, usize)>> = Mutex::new(None);
+
+/// Runs the command line; returns the exit status. Output goes through `sys.stdout` and `sys.stderr`.
+#[pyfunction]
+pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<i32> {
+    panics::caught(py, || {
+        let mut out = BufWriter::new(Stream { py, name: "stdout" });
+        let mut err = Stream { py, name: "stderr" };
+        let running = Running { py };
+        let exit = cli::main(arguments, &mut World { out: &mut out, err: &mut err, interpreter: &running })?;
+        out.flush()?;
+        Ok(exit.status())
+    })
+}
+
+/// What is active in this interpreter, and why, as plain data.
+#[pyfunction]
+pub fn status(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    panics::caught(py, || {
+        let data = reporting::data(&Running { py }).map_err(PyRuntimeError::new_err)?;
+        py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (data.to_string(),))
+    })
+}
+
+/// Notes who calls `install()`, for `status()`.
+pub fn note_caller(py: Python<'_>) {
+    let Some(frame) = raw::current_frame(py) else { return };
+    let file = python::text(&raw::frame_code(&frame), intern!(py, "co_filename")).unwrap_or_default();
+    *INSTALLED_BY.lock() = Some((file, raw::frame_line(&frame)));
+}
+
+struct Running<'py> {
+    py: Python<'py>,
+}
+
+impl Interpreter for Running<'_> {
+    fn environment(&self) -> Result<Environment, String> {
+        self.read_environment().map_err(|error| error.to_string())
+    }
+
+    fn hook(&self) -> Result<Hook, String> {
+        self.read_hook().map_err(|error| error.to_string())
+    }
+}
+
+impl Running<'_> {
+    fn read_environment(&self) -> PyResult<Environment> {
+        let py = self.py;
+        let sys = python::sys(py)?;
+        let site = py.import(intern!(py, "site"))?;
+        let package = py.import(intern!(py, "importspy_hook"))?.getattr(intern!(py, "__path__"))?.get_item(0)?;
+        let variables = sys.getattr("flags")?.getattr("ignore_environment")?.extract::<i32>()? == 0;
+        let python_path = std::env::var_os("PYTHONPATH").filter(|path| variables && !path.is_empty());
+        Ok(Environment {
+            executable: sys.getattr("executable")?.extract()?,
+            package: package.extract()?,
+            site_folders: site.call_method0("getsitepackages")?.extract()?,
+            user_site: site.call_method0("getusersitepackages")?.extract()?,
+            user_site_enabled: site.getattr("ENABLE_USER_SITE")?.is_truthy()?,
+            path: folders(&sys.getattr("path")?)?,
+            python_path: python_path.map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+        })
+    }
+
+    fn read_hook(&self) -> PyResult<Hook> {
+        let py = self.py;
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let Some(state) = State::get(py) else { return Ok(Hook { version, ..Hook::default() }) };
+        let active = install::is_installed(py)?;
+        let mode = match state.mode() {
+            Mode::Enforce => Some("enforce"),
+            Mode::Report => Some("report"),
+            Mode::Off => None,
+        };
+        let finders = state::meta_path(py)?;
+        let position = finders.iter().position(|finder| finder.is(&state.finder));
+        let ahead = finders.iter().take(position.unwrap_or(0)).map(|finder| named(&finder)).collect();
+        let modules = python::modules(py)?;
+        let (import, gcd_import) = {
+            let overrides = state.overrides.lock();
+            (ours(py, &overrides.import), ours(py, &overrides.gcd_import))
+        };
+        let decisions = state.decisions.all();
+        let allowed = decisions.iter().filter(|decision| decision.allowed).count();
+        let installed_by = INSTALLED_BY.lock().clone().filter(|_| active);
+        Ok(Hook {
+            version,
+            active,
+            mode: mode.filter(|_| active),
+            installed_by: installed_by.map(|(file, line)| Caller { file, line }),
+            finder: Finder { position, ahead },
+            import_function: function(&modules.as_any().get_item("builtins")?, "__import__", import)?,
+            import_module: function(&modules.as_any().get_item("_frozen_importlib")?, "_gcd_import", gcd_import)?,
+            contracts: contracts(state),
+            decisions: Decisions { allowed, blocked: decisions.len() - allowed },
+        })
+    }
+}
+
+fn ours(py: Python<'_>, this: &Override) -> Option<Py<PyAny>> {
+    this.ours.as_ref().map(|ours| ours.clone_ref(py))
+}
+
+fn function(module: &Bound<'_, PyAny>, name: &str, ours: Option<Py<PyAny>>) -> PyResult<Function> {
+    let present = module.getattr(name)?;
+    Ok(Function { ours: ours.is_some_and(|ours| present.is(&ours)), found: named(&present) })
+}
+
+/// What to call an object: its own module and name, or its type's.
+fn named(object: &Bound<'_, PyAny>) -> String {
+    let py = object.py();
+    let name = |it: &Bound<'_, PyAny>| {
+        let name = python::text(it, intern!(py, "__qualname__"))?;
+        Some(match python::text(it, intern!(py, "__module__")) {
+            Some(module) => format!("{module}.{name}"),
+            None => name,
+        })
+    };
+    name(object).or_else(|| name(object.get_type().as_any())).unwrap_or_default()
+}
+
+fn contracts(state: &State) -> Vec<Contract> {
+    let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for guard in state.guarded() {
+        for guarding in &guard.contracts {
+            let path = guarding.place.as_ref().map_or(guarding.folder.as_str(), |place| place.path());
+            seen.entry(path.to_owned()).or_default().push(guard.module.clone());
+        }
+    }
+    let sorted = |(path, mut modules): (String, Vec<String>)| {
+        modules.sort();
+        Contract { path, modules }
+    };
+    seen.into_iter().map(sorted).collect()
+}
+
+/// The entries of `sys.path` that are text; others belong to their own path hooks.
+fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+    let entries = path.try_iter()?;
+    Ok(entries.filter_map(|entry| entry.ok()?.extract().ok()).collect())
+}
+
+/// One of Python's streams, whatever stands there now.
+struct Stream<'py> {
+    py: Python<'py>,
+    name: &'static str,
+}
+
+impl Stream<'_> {
+    fn put(&self, text: &str) -> PyResult<()> {
+        let py = self.py;
+        let stream = python::sys(py)?.getattr(self.name)?;
+        if stream.is_none() {
+            return Ok(());
+        }
+        match stream.call_method1(intern!(py, "write"), (text,)) {
+            Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => {
+                let encoding = stream.getattr(intern!(py, "encoding"))?;
+                let text = text.into_pyobject(py)?.call_method1("encode", (&encoding, "backslashreplace"))?;
+                let text = text.call_method1("decode", (&encoding,))?;
+                stream.call_method1(intern!(py, "write"), (text,)).map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.put(&String::from_utf8_lossy(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let stream = python::sys(self.py)?.getattr(self.name)?;
+        if !stream.is_none() {
+            stream.call_method0(intern!(self.py, "flush"))?;
+        }
+        Ok(())
+    }
+}

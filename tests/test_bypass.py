@@ -1,0 +1,385 @@
+"""`docs/security.md`: each way around the hook does what the table says. The table is the expectation; here are the ways."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness import Project, Result, run
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "security.md"
+
+CONTRACT = "trusted_importers: [friend, host]\nvariables: [{name: fits}]\n"
+GUARDED = "import builtins\nbuiltins.ran = getattr(builtins, 'ran', 0) + 1\nSECRET = 42\n"
+
+# Tells what `attempt.py` came by (its `got`, or what it left in `builtins`), and whether guarded code ran for it.
+MAIN = """\
+import builtins, json, os, sys, importspy_hook
+sys.path.insert(0, os.getcwd())
+BEFORE
+builtins.ran, builtins.passed_on, builtins.denied = 0, None, False
+got = None
+try:
+    import attempt
+    got = attempt.got
+except importspy_hook.ContractViolation as error:
+    denied = True
+denied = builtins.denied or not all(decision["allowed"] for decision in importspy_hook.decisions())
+print(json.dumps({
+    "got": (got or builtins.passed_on) == 42, "ran": builtins.ran > 0, "denied": denied, "installed": importspy_hook.is_installed(),
+}))
+"""
+INSTALL = "import importspy_hook\nimportspy_hook.install()\n"
+# As another start-up file may have kept them.
+KEEP = "import builtins, _frozen_importlib as b\nkept = builtins.__import__, b._gcd_import\n" + INSTALL
+
+IMPORT = "import framework\ngot = framework.SECRET\n"
+LOADED = "import friend"
+SINGLE = {"single.py": GUARDED, "single.spymodel.yml": CONTRACT}
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """A way to come by `framework.SECRET`."""
+
+    attempt: str
+    before: str = ""
+    files: dict[str, str] = dataclasses.field(default_factory=dict)
+    shell: str = ":"
+    site: str = INSTALL
+
+
+def child(options: str) -> Way:
+    """A child made with `python OPTIONS`."""
+    program = "import sys; sys.path.insert(0, '.'); import framework; print(framework.SECRET)"
+    return Way(
+        f"""
+import builtins, subprocess, sys
+command = [sys.executable, *{options.split()!r}, "-c", {program!r}]
+result = subprocess.run(command, capture_output=True, text=True)
+got = int(result.stdout or 0)
+builtins.denied = "ContractViolation" in result.stderr
+"""
+    )
+
+
+CALL_C = """
+import ctypes
+call = ctypes.pythonapi.PyImport_ImportModuleLevelObject
+call.restype, to = ctypes.py_object, ctypes.py_object
+got = call(to("framework"), to({}), to({}), to(()), 0).SECRET
+"""
+INTERPRETER = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+run = getattr(interpreters, "exec", None) or interpreters.run_string
+run(interpreters.create(), "import sys; sys.path.insert(0, '.'); import framework; open('got', 'w').write(str(framework.SECRET))")
+got = int(open("got").read())
+"""
+FORK = """
+import builtins, os
+child = os.fork()
+if child == 0:
+    try:
+        import framework
+    except ValueError:
+        os._exit(7)
+    os._exit(0)
+builtins.denied = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+got = 0 if builtins.denied else 42
+"""
+IMPOSTOR = "import sys\nsys.modules['NAME'] = sys.modules[__name__]\n__name__ = 'NAME'\n" + IMPORT
+MADE = """
+import sys, types
+made = sys.modules["host"] = types.ModuleType("host")
+exec(compile(open("text.txt").read(), "text.txt", "exec"), vars(made))
+got = made.framework.SECRET
+"""
+GET_SOURCE = """
+class Loader:
+    def get_source(self, name):
+        import builtins, framework
+        builtins.passed_on = framework.SECRET
+        return ""
+__spec__.loader = Loader()
+import framework
+"""
+ON_THE_STACK = """
+import builtins, host
+def trick():
+    ours, builtins.__import__ = builtins.__import__, host.inner
+    try:
+        return ours("framework").SECRET
+    finally:
+        builtins.__import__ = ours
+got = host.outer(trick)
+"""
+HOST = """
+import builtins
+kept = builtins.__import__
+def inner(what, *rest):
+    return what() if callable(what) else kept(what, *rest)
+def outer(what):
+    return inner(what)
+"""
+SAME = {
+    "pack/__init__.py": "",
+    "pack/first.py": "__import__('framework', globals(), None, (), 1)\n",
+    "pack/framework.py": ("import sys\ngot = __import__('framework', vars(sys.modules['pack.first']), None, (), 0).SECRET\n"),
+}
+BY_HAND = (
+    "def load():\n    import importlib.util as u, sys\n    spec = u.spec_from_file_location('framework', 'framework/__init__.py')\n"
+    "    sys.modules['framework'] = module = u.module_from_spec(spec)\n    spec.loader.exec_module(module)\n"
+)
+LISTING = """
+import os, sys
+folder = os.getcwd()
+os.utime(folder, (1, 1))
+finder = sys.path_importer_cache[folder]
+finder.find_spec("nothing")
+finder._path_cache.discard("single.spymodel.yml")
+import single
+got = single.SECRET
+"""
+SPEC = "import importlib.util as u\nspec = u.find_spec('framework')\n"
+
+WAYS: dict[str, Way] = {
+    # Imports.
+    "the first importer": Way(IMPORT),
+    "a second importer of a loaded module": Way(IMPORT, LOADED),
+    "`importlib.import_module` of a loaded module": Way(
+        "import importlib\ngot = importlib.import_module('framework').SECRET\n", LOADED
+    ),
+    "`importlib.__import__` of a loaded module": Way(
+        "import importlib\ngot = importlib.__import__('framework').SECRET\n", LOADED
+    ),
+    "`importlib.reload`": Way("import importlib, sys\ngot = importlib.reload(sys.modules['framework']).SECRET\n", LOADED),
+    "`pickle.loads`": Way("import pickle\ngot = pickle.loads(b'cframework\\nSECRET\\n.')\n", LOADED),
+    "the module under another name in `sys.modules`": Way(
+        "import sys\nsys.modules['alias'] = sys.modules['framework']\nimport alias\ngot = alias.SECRET\n", LOADED
+    ),
+    "`except ImportError`": Way(
+        "try:\n    import framework\nexcept ImportError:\n    got = 0\nelse:\n    got = framework.SECRET\n"
+    ),
+    "`except Exception`": Way(
+        "try:\n    import framework\nexcept Exception:\n    got = 0\nelse:\n    got = framework.SECRET\n"
+    ),
+    "a module loaded before `install()`": Way(IMPORT, site="import sys\nsys.path.insert(0, '.')\nimport framework\n" + INSTALL),
+    "`runpy.run_module` of a package": Way(
+        "import runpy\ngot = runpy.run_module('framework')['SECRET']\n", files={"framework/__main__.py": ""}
+    ),
+    "`PyImport_ImportModuleLevelObject`, as Cython calls it": Way(CALL_C),
+    # Names and files.
+    "a spoofed `__name__`": Way("__name__ = 'host'\n" + IMPORT),
+    "a spoofed `__file__`": Way("import os\n__file__ = os.path.abspath('framework/inner.py')\n" + IMPORT),
+    "a spoofed `__spec__.origin`": Way("import os\n__spec__.origin = os.path.abspath('framework/inner.py')\n" + IMPORT),
+    "code compiled under the name of a file inside": Way(
+        "space = {'__name__': 'framework.inner'}\nexec(compile('import framework', 'framework/inner.py', 'exec'), space)\ngot = space['framework'].SECRET\n"
+    ),
+    "a place in `sys.modules` under a name inside the boundary": Way(IMPOSTOR.replace("NAME", "framework.inner")),
+    "a link to the module's folder": Way(IMPORT.replace("framework", "link"), shell="ln -s framework link"),
+    "the package's folder in `sys.path`": Way(
+        "import sys\nsys.path.insert(0, 'framework')\nimport core\ngot = core.SECRET\n", files={"framework/core.py": GUARDED}
+    ),
+    "`.pyc` only": Way(IMPORT, shell="PYTHON -m compileall -qb framework; rm framework/__init__.py"),
+    "a zip": Way(
+        "import sys\nsys.path.insert(0, 'lib.zip')\n" + IMPORT, shell="PYTHON -m zipfile -c lib.zip framework; rm -r framework"
+    ),
+    "another portion of a namespace package": Way(
+        "import sys\nsys.path[:0] = ['one', 'two']\nimport space.part\ngot = space.part.SECRET\n",
+        files={"one/space/part.py": GUARDED, "two/space/spymodel.yml": CONTRACT},
+    ),
+    "an extension module": Way(
+        "import sys\nsys.path.insert(0, 'lib')\nimport guarded_extension\ngot = 42\n", shell="extension"
+    ),
+    # Circumstances.
+    "a changed environment": Way(
+        "import os\nos.environ.pop('WANTED')\nimport single\ngot = single.SECRET\n",
+        "import os; os.environ['WANTED'] = '1'; import single",
+        {"single.py": GUARDED, "single.spymodel.yml": "deployments: [{systems: [{environment: {secrets: [WANTED]}}]}]"},
+    ),
+    "a changed contract": Way(
+        "fits = 1\n" + IMPORT, "import friend; open('framework/spymodel.yml', 'w').write('variables: [{name: another}]')"
+    ),
+    "a contract added before the module is loaded": Way(
+        "open('plain.spymodel.yml', 'w').write('variables: [{name: fits}]')\nimport plain\ngot = plain.SECRET\n",
+        files={"plain.py": GUARDED},
+    ),
+    "a contract added later, and `importlib.invalidate_caches()`": Way(
+        "import plain\ngot = plain.SECRET\n",
+        "import importlib, plain; open('plain.spymodel.yml', 'w').write('variables: [{name: fits}]'); importlib.invalidate_caches()",
+        {"plain.py": GUARDED},
+    ),
+    "`install(mode='report')`": Way(
+        "import importspy_hook\ntry:\n    importspy_hook.install(mode='report')\nexcept ValueError:\n    pass\n" + IMPORT
+    ),
+    "`__import__` put back, module not loaded": Way(
+        "import builtins, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\n" + IMPORT, site=KEEP
+    ),
+    "a function put over `__import__`": Way(
+        "import builtins\nkept = builtins.__import__\nbuiltins.__import__ = lambda *all: kept(*all)\n" + IMPORT
+    ),
+    "the finder removed, module loaded": Way("import sys\ndel sys.meta_path[0]\n" + IMPORT, LOADED),
+    "a child made with `fork`": Way(FORK),
+    "a child that `sitecustomize` reaches": child(""),
+    # Late.
+    "an earlier finder in `sys.meta_path`": Way(
+        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n" + IMPORT
+    ),
+    "the finder removed, module not loaded": Way("import sys\ndel sys.meta_path[0]\n" + IMPORT),
+    "`sys.meta_path` replaced": Way("import sys\nsys.meta_path = sys.meta_path[1:]\n" + IMPORT),
+    "`importlib._bootstrap._find_spec` replaced": Way(
+        "import importlib._bootstrap as b\nkept = b._find_spec\nb._find_spec = lambda *all: kept(*all)\n" + IMPORT
+    ),
+    # Detected.
+    "`uninstall()`": Way("import importspy_hook\nimportspy_hook.uninstall()\n" + IMPORT),
+    "the finder removed and `__import__` put back": Way(
+        "import builtins, sys, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\ndel sys.meta_path[0]\n" + IMPORT,
+        site=KEEP,
+    ),
+    # Open.
+    "`__import__` put back, module loaded": Way(
+        "import builtins, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\n" + IMPORT, LOADED, site=KEEP
+    ),
+    "`_gcd_import` put back, module loaded": Way(
+        "import importlib._bootstrap as b, sitecustomize\nb._gcd_import = sitecustomize.kept[1]\nimport importlib\ngot = importlib.import_module('framework').SECRET\n",
+        LOADED,
+        site=KEEP,
+    ),
+    "`PyImport_ImportModuleLevelObject` of a loaded module": Way(CALL_C, LOADED),
+    "the same name and namespace inside another import": Way(
+        "import pack.first, pack.framework\ngot = pack.framework.got\n", LOADED, SAME
+    ),
+    "an import inside a decision": Way(GET_SOURCE),
+    "a function that is running put over `__import__`": Way(ON_THE_STACK, files={"host.py": HOST}),
+    "a place in `sys.modules` under a trusted name": Way(IMPOSTOR.replace("NAME", "host")),
+    "a module made for a trusted name": Way(MADE, files={"text.txt": "import framework\n"}),
+    "a thread that starts with `import_module`": Way(
+        "import _thread, importlib, sys, time\n_thread.start_new_thread(importlib.import_module, ('framework',))\n"
+        "end = time.monotonic() + 5\n"
+        "while not (got := getattr(sys.modules.get('framework'), 'SECRET', 0)) and time.monotonic() < end:\n    time.sleep(.01)\n"
+    ),
+    "a thread that starts in the namespace of `importlib._bootstrap`": Way(
+        "import _thread, importlib._bootstrap as b, time\n_thread.start_new_thread(exec, ('import framework', vars(b)))\n"
+        "end = time.monotonic() + 5\n"
+        "while not (got := getattr(getattr(b, 'framework', 0), 'SECRET', 0)) and time.monotonic() < end:\n    time.sleep(.01)\n"
+    ),
+    "a name that was unguarded, loaded by hand": Way(
+        "import sys, friend\nsys.path.insert(0, 'decoy')\nimport framework\nsys.path.pop(0)\nfriend.load()\n" + IMPORT,
+        files={"friend.py": BY_HAND, "decoy/framework.py": ""},
+    ),
+    "a forged listing in `sys.path_importer_cache`": Way(LISTING, files=SINGLE),
+    "a denial that came late, swallowed": Way(
+        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n"
+        "try:\n    import framework\nexcept ValueError:\n    got = sys.modules['framework'].SECRET\n"
+    ),
+    "`sys.modules`": Way("import sys\ngot = sys.modules['framework'].SECRET\n", LOADED),
+    "another module's namespace": Way("from friend import framework\ngot = framework.SECRET\n", LOADED),
+    "the garbage collector": Way(
+        "import gc\ngot = next(all for all in gc.get_objects() if type(all) is dict and all.get('__name__') == 'framework')['SECRET']\n",
+        LOADED,
+    ),
+    "`spec_from_file_location` and `exec_module`": Way(
+        "import importlib.util as u\nspec = u.spec_from_file_location('x', 'framework/__init__.py')\n"
+        "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`find_spec` and `exec_module`": Way(
+        SPEC + "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`find_spec` and `load_module`": Way(
+        SPEC + "import warnings\nwarnings.simplefilter('ignore')\ngot = spec.loader.load_module('framework').SECRET\n"
+    ),
+    "`LazyLoader` by hand": Way(
+        SPEC
+        + "spec.loader = u.LazyLoader(spec.loader)\nmodule = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`importlib._bootstrap._find_and_load` of a loaded module": Way(
+        "import importlib._bootstrap as b\ngot = b._find_and_load('framework', None).SECRET\n", LOADED
+    ),
+    "`runpy.run_path`": Way("import runpy\ngot = runpy.run_path('framework/__init__.py')['SECRET']\n"),
+    "`runpy.run_module` of a module": Way("import runpy\ngot = runpy.run_module('single')['SECRET']\n", files=SINGLE),
+    "`exec` of the source": Way("space = {}\nexec(open('framework/__init__.py').read(), space)\ngot = space['SECRET']\n"),
+    "`exec` in a trusted namespace": Way(
+        "import host\nexec('import framework', vars(host))\ngot = host.framework.SECRET\n", files={"host.py": ""}
+    ),
+    "a loader that lies about the source": Way(
+        "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
+    ),
+    "a file that changes after it was compiled": Way("open(__file__, 'a').write('\\nfits = 1\\n')\n" + IMPORT),
+    "a literal that is taken away by `globals()`": Way("fits = 1\ndel globals()['fits']\n" + IMPORT),
+    "a contract removed": Way("import os\nos.remove('framework/spymodel.yml')\n" + IMPORT),
+    "a contract added after the module was loaded": Way(
+        "import plain\ngot = plain.SECRET\n",
+        "import plain; open('plain.spymodel.yml', 'w').write('variables: [{name: fits}]')",
+        {"plain.py": GUARDED},
+    ),
+    "a link to the module's file": Way(IMPORT.replace("framework", "link"), shell="ln -s framework/__init__.py link.py"),
+    "a copy of the module's file": Way(IMPORT.replace("framework", "copied"), shell="cp framework/__init__.py copied.py"),
+    "a subinterpreter": Way(INTERPRETER),
+    "a child with `-S`": child("-S"),
+    "a child with `-I`": child("-I"),
+}
+
+RESULTS = ("closed", "late", "detected", "open")
+
+
+def rows() -> dict[str, str]:
+    """The table of the document: way, result."""
+    found: dict[str, str] = {}
+    for line in DOCUMENT.read_text("utf-8").split("\n## Ways around it\n")[1].split("\n## ")[0].splitlines():
+        if line.startswith("| ") and not line.startswith("| way |"):
+            way, result, reason = (cell.strip() for cell in line.strip("|").split(" | "))
+            assert way not in found and result in RESULTS and reason, line
+            found[way] = result
+    return found
+
+
+def came_of(result: Result) -> str:
+    """What came of an attempt, by what it got, whether guarded code ran, and what the hook says."""
+    told = result.succeeded().json()
+    if told["got"]:
+        return "open" if told["installed"] else "detected"
+    assert told["denied"], f"it got nothing, but nobody denied it\n{result}"
+    return "late" if told["ran"] else "closed"
+
+
+def lay_out_extension(project: Project) -> None:
+    import importlib.machinery
+    import importlib.util
+
+    names = ("_heapq", "_bisect", "_json", "_csv", "_queue", "_zoneinfo")
+    specs = [spec for name in names if (spec := importlib.util.find_spec(name))]
+    spec = next(spec for spec in specs if isinstance(spec.loader, importlib.machinery.ExtensionFileLoader))
+    source = Path(str(spec.origin))
+    project.write({f"lib/{source.name}": source.read_bytes(), f"lib/{spec.name}.spymodel.yml": CONTRACT})
+    attempt = project.root / "attempt.py"
+    attempt.write_text(
+        attempt.read_text().replace("import guarded_extension", f"sys.modules.pop('{spec.name}', None)\nimport {spec.name}")
+    )
+
+
+def test_every_row_has_a_way() -> None:
+    assert list(rows()) == list(WAYS)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_way(project: Project, name: str) -> None:
+    way = WAYS[name]
+    (project.site / "sitecustomize.py").write_text(way.site)
+    project.write(
+        {"framework/__init__.py": GUARDED, "framework/spymodel.yml": CONTRACT, "friend.py": "import framework\n", **way.files}
+    )
+    project.write({"attempt.py": way.attempt, "main.py": MAIN.replace("BEFORE", way.before)})
+    if way.shell == "extension":
+        lay_out_extension(project)
+    else:
+        command = ["bash", "-ec", way.shell.replace("PYTHON", shlex.quote(sys.executable))]
+        prepared = run(command, project.root, project.environment(False, {}), 60)
+        assert prepared.returncode == 0, prepared
+    assert came_of(project.run("main.py")) == rows()[name]
