@@ -104,11 +104,6 @@ def in_threads(project: Project, source: str, *args: str) -> None:
 pytestmark = pytest.mark.timeout(SECONDS + 90)
 
 
-ONCE = (
-    "the exception classes are imported, and names interned, inside pyo3's once-cells:"
-    " another thread, or a child forked meanwhile, waits for one that waits for the import system"
-)
-
 # The first refusal imports the exception classes. The time between two steps of that import is usually short; here it
 # is long.
 SLOW_FIRST_REFUSAL = """
@@ -126,7 +121,6 @@ time.sleep(0.1)
 """
 
 
-@pytest.mark.xfail(reason=ONCE)
 def test_two_first_refusals(project: Project) -> None:
     """One of a loaded module, which holds no lock, and one of a fresh module, for which Python holds its import lock."""
     lay_out(project)
@@ -141,7 +135,6 @@ first.join()
     )
 
 
-@pytest.mark.xfail(reason=ONCE)
 def test_a_fork_during_the_first_refusal(project: Project) -> None:
     lay_out(project)
     in_threads(
@@ -370,7 +363,7 @@ assert importspy_hook.cache_info()["size"] <= 66
     )
 
 
-@pytest.mark.parametrize("warm", [True, pytest.param(False, marks=pytest.mark.xfail(reason=ONCE, strict=False))], ids=["warm", "cold"])
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_forks_inside_threads(project: Project, warm: bool) -> None:
     """A child of `fork` has one thread, the hook, and no lock that somebody else holds."""
     lay_out(project)

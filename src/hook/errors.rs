@@ -19,9 +19,12 @@ use super::{python, raw};
 static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
-    let module = MODULE
-        .get_or_try_init(py, || quietly(|| py.import(intern!(py, "importspy_hook.errors"))).map(Bound::unbind))?;
-    Ok(module.bind(py))
+    if let Some(module) = MODULE.get(py) {
+        return Ok(module.bind(py));
+    }
+    // Not inside the cell: whoever waits for it may hold the import lock that this import needs.
+    let module = quietly(|| py.import(intern!(py, "importspy_hook.errors")))?.unbind();
+    Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 
 /// The exception for a report with violations.

@@ -37,10 +37,9 @@ pub fn level(value: &Bound<'_, PyAny>) -> PyResult<u8> {
 
 /// Sends events of `level` (a level of Python's `logging`) and above to the logger `importspy_hook`.
 pub fn set_level(py: Python<'_>, level: u8) -> PyResult<()> {
-    LOGGER.get_or_try_init(py, || {
-        let logging = py.import("logging")?;
-        logging.call_method1("getLogger", ("importspy_hook",)).map(Bound::unbind)
-    })?;
+    // Not inside the cell: whoever waits for it may hold the import lock that this import needs.
+    let logger = py.import("logging")?.call_method1("getLogger", ("importspy_hook",))?.unbind();
+    LOGGER.get_or_init(py, || logger);
     LEVEL.store(level, Ordering::Release);
     // Fails if it was done before, which is fine: there is one subscriber.
     let _ = tracing::subscriber::set_global_default(ToPython);
