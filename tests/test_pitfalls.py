@@ -490,7 +490,6 @@ def test_a_finder_that_makes_imports_lazy(project: Project) -> None:
 # Living with others
 
 
-@pytest.mark.xfail(reason="the hook reads sys.meta_path as a list only; Python walks whatever stands there")
 def test_a_meta_path_that_is_no_list(project: Project) -> None:
     project.write(GUARDED)
     project.script(

@@ -4,11 +4,11 @@
 use pyo3::exceptions::PyModuleNotFoundError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 
 use super::frames::Asked;
 use super::importer::Importer;
-use super::state::{self, State, quietly};
+use super::state::{State, quietly};
 use super::{calls, govern, panics, python};
 
 /// The finder that `install()` puts at `sys.meta_path[0]`.
@@ -139,11 +139,17 @@ fn ask<'py>(
     path: &Bound<'py, PyAny>,
     target: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let finders: Bound<'py, PyList> = state::meta_path(py)?;
-    let position = finders.iter().position(|finder| finder.is(own));
-    let mut next = position.map_or(0, |position| position + 1);
+    // Whatever stands there: Python's own loop takes any sequence.
+    let finders = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
+    let mut next = 0;
+    for (index, finder) in finders.try_iter()?.enumerate() {
+        if finder?.is(own) {
+            next = index + 1;
+            break;
+        }
+    }
     // By index, as Python's own loop does: a finder may change the list.
-    while next < finders.len() {
+    while next < finders.len()? {
         let finder = finders.get_item(next)?;
         next += 1;
         if finder.is(own) {

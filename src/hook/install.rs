@@ -84,7 +84,9 @@ pub fn uninstall(py: Python<'_>) -> PyResult<()> {
 /// Whether the hook is in place and looks at imports.
 pub fn is_installed(py: Python<'_>) -> PyResult<bool> {
     let Some(state) = State::get(py) else { return Ok(false) };
-    Ok(state.mode() != Mode::Off && state::meta_path(py)?.iter().any(|finder| finder.is(&state.finder)))
+    // Whatever stands there: Python takes any sequence.
+    let mut finders = python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter()?;
+    Ok(state.mode() != Mode::Off && finders.any(|finder| finder.is_ok_and(|finder| finder.is(&state.finder))))
 }
 
 /// Puts a callable over `importlib.import_module` that keeps our frames out of tracebacks, once

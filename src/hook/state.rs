@@ -253,6 +253,11 @@ impl State {
         }
     }
 
+    /// The guard of a module that was found before, loaded or not.
+    pub fn guard_of_known(&self, name: &str) -> Option<Shared> {
+        self.guards.lock().get(name).cloned().flatten()
+    }
+
     /// The guard of a loaded module once more, if the folder of one of its contracts has changed: a
     /// nearer contract may have come, or the one that applied may have gone.
     pub fn fresh(&self, py: Python<'_>, guard: Shared) -> PyResult<Option<Shared>> {

@@ -168,14 +168,14 @@ fn governed<'py>(
     let result = (|| {
         let mut seen = Vec::new();
         for name in request.names(py)? {
-            if validate_loaded(py, state, &name, &importer)? {
+            if validate_loaded(py, state, &name, false, &importer)? {
                 seen.push(name);
             }
         }
         let module = pass_on()?;
         for name in request.names(py)? {
             if !seen.contains(&name) {
-                validate_loaded(py, state, &name, &importer)?;
+                validate_loaded(py, state, &name, true, &importer)?;
             }
         }
         install::complete(py, state, &request.target)?;
@@ -185,17 +185,25 @@ fn governed<'py>(
 }
 
 /// Validates the importer against the contract of a loaded module; false if it is not loaded.
+///
+/// `handed_out` says that Python has just handed it out.
 fn validate_loaded<'py>(
     py: Python<'py>,
     state: &'static State,
     name: &str,
+    handed_out: bool,
     importer: &OnceCell<Option<Importer<'py>>>,
 ) -> PyResult<bool> {
     if state.is_unguarded(py, name) {
         return Ok(true);
     }
-    let Some(module) = python::loaded(py, name)? else { return Ok(false) };
-    let Some(guard) = state.guard_of_loaded(py, name, &module)? else { return Ok(true) };
+    let guard = match python::loaded(py, name)? {
+        Some(module) => state.guard_of_loaded(py, name, &module)?,
+        // Another thread may have taken it away while it was handed to this one.
+        None if handed_out => state.guard_of_known(name),
+        None => return Ok(false),
+    };
+    let Some(guard) = guard else { return Ok(true) };
     let Some(guard) = state.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
