@@ -12,6 +12,8 @@ export PYO3_PYTHON := $(CURDIR)/.venv-tools/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PYTEST_ARGS ?=
+# `quick` builds several times faster; what it builds is slower. Never for figures.
+PROFILE ?= release
 
 # Cargo would look for make's job server, which only recursive makes can reach.
 alone := env -u MAKEFLAGS -u MFLAGS
@@ -43,7 +45,7 @@ lint: format-check purity clippy types ## Check formatting, clippy, the core's p
 wheel: tools ## Build the release wheel (one for every CPython >= 3.10) into dist/
 	$(call heading,release wheel)
 	@rm -rf dist
-	@$(alone) .venv-tools/bin/maturin build --release --locked --interpreter $(PYO3_PYTHON) --out dist
+	@$(alone) .venv-tools/bin/maturin build --profile $(PROFILE) --locked --interpreter $(PYO3_PYTHON) --out dist
 
 .PHONY: bench
 bench: wheel ## Measure the core (criterion) and the hook beside plain imports

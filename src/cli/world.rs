@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::observed::platform::Platform;
+
 use super::status::Hook;
 
 /// Everything a command gets besides its arguments.
@@ -11,6 +13,10 @@ pub struct World<'a> {
     pub out: &'a mut dyn Write,
     /// Standard error.
     pub err: &'a mut dyn Write,
+    /// Whether somebody sees standard output as it comes.
+    pub out_is_terminal: bool,
+    /// Whether somebody sees standard error as it comes.
+    pub err_is_terminal: bool,
     /// The interpreter that runs us.
     pub interpreter: &'a dyn Interpreter,
 }
@@ -23,6 +29,13 @@ pub trait Interpreter {
     ///
     /// It does not say; the text is for people.
     fn environment(&self) -> Result<Environment, String>;
+
+    /// What it is and runs on.
+    ///
+    /// # Errors
+    ///
+    /// It does not say; the text is for people.
+    fn platform(&self) -> Result<Platform, String>;
 
     /// What the hook does in it.
     ///

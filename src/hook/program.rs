@@ -13,9 +13,10 @@ use pyo3::prelude::*;
 use crate::cli;
 use crate::cli::status::{self as reporting, Caller, Contract, Decisions, Finder, Function, Hook};
 use crate::cli::world::{Environment, Interpreter, World};
+use crate::observed::platform::Platform;
 
 use super::state::{self, Mode, Override, State};
-use super::{install, panics, python, raw};
+use super::{install, panics, platform, python, raw};
 
 /// Who called `install()` last with effect.
 static INSTALLED_BY: Mutex<Option<(String, usize)>> = Mutex::new(None);
@@ -27,7 +28,14 @@ pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<i32> {
         let mut out = BufWriter::new(Stream { py, name: "stdout" });
         let mut err = Stream { py, name: "stderr" };
         let running = Running { py };
-        let exit = cli::main(arguments, &mut World { out: &mut out, err: &mut err, interpreter: &running })?;
+        let mut world = World {
+            out_is_terminal: is_terminal(py, "stdout"),
+            err_is_terminal: is_terminal(py, "stderr"),
+            out: &mut out,
+            err: &mut err,
+            interpreter: &running,
+        };
+        let exit = cli::main(arguments, &mut world)?;
         out.flush()?;
         Ok(exit.status())
     })
@@ -56,6 +64,11 @@ struct Running<'py> {
 impl Interpreter for Running<'_> {
     fn environment(&self) -> Result<Environment, String> {
         self.read_environment().map_err(|error| error.to_string())
+    }
+
+    fn platform(&self) -> Result<Platform, String> {
+        let read = || platform::read(self.py, &python::modules(self.py)?);
+        read().map_err(|error| error.to_string())
     }
 
     fn hook(&self) -> Result<Hook, String> {
@@ -158,6 +171,12 @@ fn contracts(state: &State) -> Vec<Contract> {
 fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let entries = path.try_iter()?;
     Ok(entries.filter_map(|entry| entry.ok()?.extract().ok()).collect())
+}
+
+/// Whether a stream of Python's says that it is a terminal; one that can't say is none.
+fn is_terminal(py: Python<'_>, name: &str) -> bool {
+    let asked = || python::sys(py)?.getattr(name)?.call_method0(intern!(py, "isatty"))?.is_truthy();
+    asked().unwrap_or(false)
 }
 
 /// One of Python's streams, whatever stands there now.
