@@ -138,7 +138,30 @@ impl<'a> Walker<'a> {
 
     fn for_loop(&mut self, repeat: &'a StmtFor) -> bool {
         self.expression(&repeat.iter, true);
+        if self.is_never_empty(&repeat.iter) {
+            // At least one round begins.
+            self.assign(&repeat.target, Source::Computed(None), None, true);
+        }
         self.repeat(Some(&repeat.target), &repeat.body, &repeat.orelse, true)
+    }
+
+    /// Whether walking through `iterable` surely gives something: a display with items, `range(3)`.
+    fn is_never_empty(&self, iterable: &Expr) -> bool {
+        let has_item = |items: &[Expr]| items.iter().any(|item| !item.is_starred_expr());
+        match iterable {
+            Expr::List(list) => has_item(&list.elts),
+            Expr::Tuple(tuple) => has_item(&tuple.elts),
+            Expr::Set(set) => has_item(&set.elts),
+            Expr::Dict(dict) => dict.items.iter().any(|item| item.key.is_some()),
+            Expr::StringLiteral(_) | Expr::BytesLiteral(_) => self.truth(iterable) == Some(true),
+            Expr::Call(call) => {
+                let is_range = matches!(&*call.func, Expr::Name(name) if name.id == "range" && !self.is_bound("range"));
+                is_range
+                    && call.arguments.keywords.is_empty()
+                    && matches!(&*call.arguments.args, [only] if self.truth(only) == Some(true) && !is_negative(only))
+            }
+            _ => false,
+        }
     }
 
     fn while_loop(&mut self, repeat: &'a StmtWhile) -> bool {
@@ -283,4 +306,8 @@ fn swallows(expr: &Expr) -> bool {
     let mut parts = Vec::new();
     let root = dotted(&call.func, &mut parts);
     matches!(parts.first().copied().or(root), Some("suppress" | "raises"))
+}
+
+fn is_negative(expr: &Expr) -> bool {
+    matches!(expr, Expr::UnaryOp(_))
 }
