@@ -55,6 +55,11 @@ class SeenContract(TypedDict):
     modules: list[str]
 
 @type_check_only
+class Undecided(TypedDict):
+    module: str
+    contract: str
+
+@type_check_only
 class DecisionCounts(TypedDict):
     allowed: int
     blocked: int
@@ -79,6 +84,7 @@ class Status(TypedDict):
     import_module: Function
     contracts: list[SeenContract]
     decisions: DecisionCounts
+    undecided: list[Undecided]
     activation: list[Activation]
 
 def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
