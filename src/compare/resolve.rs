@@ -185,6 +185,7 @@ impl<'a> Names<'a> {
         };
         if ask == Ask::Definition
             && let Some(source) = source.filter(|source| source.certainty == Certainty::Definite)
+            && self.rebinding_star(source, name).is_none()
         {
             let written = match (&source.kind, &live.kind) {
                 (BindingKind::Function(_), BindingKind::Function(_))
@@ -256,11 +257,9 @@ impl<'a> Names<'a> {
 
     /// A star import after `source` that may bind `name` again.
     fn rebinding_star(&self, source: &Binding, name: &str) -> Option<&'a StarImport> {
-        let from = source.span?.start;
-        self.module?.star_imports.iter().rev().find(|star| {
-            star.span.start > from
-                && !star.module.as_deref().is_some_and(|m| matches!(self.imports.star(m, name), Origin::Absent))
-        })
+        self.module?
+            .stars_after(source)
+            .find(|star| !star.module.as_deref().is_some_and(|m| matches!(self.imports.star(m, name), Origin::Absent)))
     }
 }
 
