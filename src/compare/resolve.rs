@@ -79,9 +79,12 @@ impl<'a> Names<'a> {
         }
         let Some(source) = source else { return self.absent(name, None, None) };
         let span = self.here(source.span);
-        match self.rebinding_star(source, name) {
-            None => {}
-            Some(star) => return self.uncertain(name, source, star.span, star_clause(star)),
+        if let Some(star) = self.rebinding_star(source, name) {
+            return self.uncertain(name, source, star.span, star_clause(star));
+        }
+        // What it has run may have changed its names in ways that the source does not spell.
+        if module.dynamic && self.settled(source.span) {
+            return self.initialised(name, Some(source), ask);
         }
         match (&source.kind, source.certainty) {
             (BindingKind::Deleted, Certainty::Definite) => {

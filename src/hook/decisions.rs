@@ -1,6 +1,6 @@
 //! What was decided lately, as data.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use parking_lot::Mutex;
 
@@ -63,8 +63,8 @@ pub struct Log {
     latest: Mutex<VecDeque<Decision>>,
     /// Modules that anybody was let in to, ever.
     opened: Mutex<HashSet<String>>,
-    /// Modules of which the log says that they came past all decisions.
-    told: Mutex<HashSet<String>>,
+    /// Modules that came past all decisions, with their contracts.
+    past: Mutex<BTreeMap<String, String>>,
 }
 
 impl Log {
@@ -109,9 +109,20 @@ impl Log {
         self.opened.lock().contains(module)
     }
 
-    /// Whether the log does not yet say that `module` came past all decisions; from now on it does.
-    pub fn is_news(&self, module: &str) -> bool {
-        self.told.lock().insert(module.to_owned())
+    /// Notes that `module` runs although nobody was let in to it, and says so once.
+    pub fn came_past(&self, module: &str, contract: &str) {
+        let is_news = {
+            let mut past = self.past.lock();
+            past.len() < REMEMBERED && past.insert(module.to_owned(), contract.to_owned()).is_none()
+        };
+        if is_news {
+            tracing::warn!(target: "importspy_hook::decision", module, contract, "ran without a decision");
+        }
+    }
+
+    /// Modules that came past all decisions, and their contracts, by name.
+    pub fn past(&self) -> Vec<(String, String)> {
+        self.past.lock().iter().map(|(module, contract)| (module.clone(), contract.clone())).collect()
     }
 
     /// All that are remembered, oldest first.

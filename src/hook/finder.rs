@@ -68,6 +68,7 @@ fn find<'py>(
         && let Some(guard) = state.discovery.guard(&name, &spec)?
     {
         govern::validate(py, state, &guard, None)?;
+        state.let_pass(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?

@@ -34,7 +34,7 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
     state.overrides.govern(py)?;
     let (import, _) = state.overrides.originals(py, Site::Import);
     state.set_mode(wanted);
-    state.overrides.trim(py)?;
+    state.overrides.complete(py)?;
     raw::arm(state.unguarded(), is_interpreters_own(py, import.as_ref()));
     classify_loaded(py, state)
 }
@@ -62,12 +62,12 @@ pub fn is_installed(py: Python<'_>) -> PyResult<bool> {
     Ok(state.mode() != Mode::Off && stands && !state.overrides.put_back(py)?)
 }
 
-/// Looks after functions of `importlib` once it is loaded: start-up does not load it, and neither do we.
+/// Looks after functions of `importlib` and `runpy` once those are loaded.
 pub fn complete(py: Python<'_>, state: &State, imported: &str) -> PyResult<()> {
-    if !imported.starts_with("importlib") || state.mode() == Mode::Off {
+    if !(imported.starts_with("importlib") || imported == "runpy") || state.mode() == Mode::Off {
         return Ok(());
     }
-    state.overrides.trim(py)
+    state.overrides.complete(py)
 }
 
 /// Whether `function` is the interpreter's own `__import__`, whose C function can be called directly.

@@ -14,26 +14,63 @@ use super::importer::Importer;
 use super::overrides::Site;
 use super::state::State;
 use super::wrapper::Call;
-use super::{calls, errors, govern, python};
+use super::{calls, errors, govern, python, undecided};
 
 /// `exec`, as loaders of files and zip members call it.
 pub fn exec(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    let (replaced, _) = State::get(py).map_or((None, None), |state| state.overrides.originals(py, Site::Exec));
-    let original = match replaced {
+    if let Some((state, code, namespace)) = executed(py, call) {
+        match spec_in(namespace) {
+            Some(spec) => {
+                if let Some(guard) = unheard(py, state, &spec)? {
+                    judge(py, state, &guard, Some(namespace))?;
+                }
+            }
+            None => {
+                if let Some(guard) = guard_of_code(py, state, code, namespace)? {
+                    judge(py, state, &guard, Some(namespace))?;
+                }
+            }
+        }
+    }
+    pass_on_exec(py, Site::Exec, call)
+}
+
+/// `exec`, as `runpy` calls it. Running a program is no import, so nobody is judged; but it is noted.
+pub fn run(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
+    if let Some((state, code, namespace)) = executed(py, call) {
+        let guard = match spec_in(namespace) {
+            Some(spec) => unheard(py, state, &spec)?,
+            None => guard_of_code(py, state, code, namespace)?,
+        };
+        if let Some(guard) = guard {
+            undecided::note_run(py, state, &guard);
+        }
+    }
+    pass_on_exec(py, Site::Run, call)
+}
+
+/// The code and the namespace of a call of `exec`, if imports are looked at.
+fn executed<'a, 'py>(
+    py: Python<'py>,
+    call: &'a Call<'py>,
+) -> Option<(&'static State, &'a Bound<'py, PyAny>, &'a Bound<'py, PyDict>)> {
+    let state = State::active(py)?;
+    let [code, namespace, ..] = call.positional.as_slice() else { return None };
+    Some((state, code, namespace.cast::<PyDict>().ok()?))
+}
+
+fn spec_in<'py>(namespace: &Bound<'py, PyDict>) -> Option<Bound<'py, PyAny>> {
+    let spec = namespace.get_item(intern!(namespace.py(), "__spec__")).ok().flatten();
+    spec.filter(|spec| !spec.is_none())
+}
+
+fn pass_on_exec(py: Python<'_>, site: Site, call: &Call<'_>) -> PyResult<Py<PyAny>> {
+    let original = State::get(py).and_then(|state| state.overrides.originals(py, site).0);
+    let original = match original {
         Some(original) => original.into_bound(py),
         // As a look-up past the module that ours stands in would find it.
         None => python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?.getattr(intern!(py, "exec"))?,
     };
-    if let Some(state) = State::active(py)
-        && let [code, namespace] = call.positional.as_slice()
-        && let Ok(namespace) = namespace.cast::<PyDict>()
-    {
-        let get = |name| namespace.get_item(name).ok().flatten().filter(|value| !value.is_none());
-        match get(intern!(py, "__spec__")) {
-            Some(spec) => described(py, state, &spec, Some(namespace))?,
-            None => nameless(py, state, code, namespace)?,
-        }
-    }
     call.pass_on(py, &original).map(Bound::unbind)
 }
 
@@ -43,7 +80,9 @@ pub fn create_dynamic(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
     if let Some(state) = State::active(py)
         && let Some(spec) = call.argument(0, "spec")
     {
-        described(py, state, &spec, None)?;
+        if let Some(guard) = unheard(py, state, &spec)? {
+            judge(py, state, &guard, None)?;
+        }
     }
     pass_on(py, state, Site::CreateDynamic, call)
 }
@@ -66,17 +105,12 @@ fn pass_on(py: Python<'_>, state: &State, site: Site, call: &Call<'_>) -> PyResu
     call.pass_on(py, original.bind(py)).map(Bound::unbind)
 }
 
-/// Judges who loads what `spec` describes, unless that was done when it was found.
-fn described(
-    py: Python<'_>,
-    state: &State,
-    spec: &Bound<'_, PyAny>,
-    namespace: Option<&Bound<'_, PyDict>>,
-) -> PyResult<()> {
-    let Some(name) = python::text(spec, intern!(py, "name")) else { return Ok(()) };
+/// The guard of what `spec` describes, unless its import was judged when it was found.
+fn unheard(py: Python<'_>, state: &State, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
+    let Some(name) = python::text(spec, intern!(py, "name")) else { return Ok(None) };
     let noted = state.notes.spec(py, &name).is_some_and(|noted| noted.is(spec));
     if noted && state.is_unguarded(py, &name) {
-        return Ok(());
+        return Ok(None);
     }
     let known = if noted { state.guard_of_found(&name) } else { None };
     let guard = match known {
@@ -84,23 +118,25 @@ fn described(
         None => state.discovery.guard(&name, spec)?.map(Arc::new),
     };
     match guard {
-        Some(guard) if !state.takes_pass(py, &name, spec)? => judge(py, state, &guard, namespace),
-        _ => Ok(()),
+        Some(_) if state.takes_pass(py, &name, spec)? => Ok(None),
+        guard => Ok(guard),
     }
 }
 
-/// Judges who executes code in a module that was made without a spec, by the file that the code names.
-fn nameless(py: Python<'_>, state: &State, code: &Bound<'_, PyAny>, namespace: &Bound<'_, PyDict>) -> PyResult<()> {
-    let Some(file) = python::text(code, intern!(py, "co_filename")).filter(|file| !file.starts_with('<')) else {
-        return Ok(());
-    };
+/// The guard of a module that was made without a spec: by the file that its code names.
+fn guard_of_code(
+    py: Python<'_>,
+    state: &State,
+    code: &Bound<'_, PyAny>,
+    namespace: &Bound<'_, PyDict>,
+) -> PyResult<Option<Shared>> {
+    let file = python::text(code, intern!(py, "co_filename")).filter(|file| !file.starts_with('<'));
+    let Some(file) = file else { return Ok(None) };
     let name = namespace.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name)).unwrap_or_default();
-    match state.discovery.guard_of_file(py, &name, &file)? {
-        Some(guard) => judge(py, state, &Arc::new(guard), Some(namespace)),
-        None => Ok(()),
-    }
+    Ok(state.discovery.guard_of_file(py, &name, &file)?.map(Arc::new))
 }
 
+/// Judges who loads the module now.
 fn judge(py: Python<'_>, state: &State, guard: &Shared, namespace: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
     let importer = Importer::find(py, &state.machinery, state.machinery.import_of(py, &guard.module)?)?;
     govern::validate(py, state, guard, importer.as_ref())?;

@@ -20,6 +20,8 @@ pub enum Site {
     CreateDynamic,
     /// With which the interpreter makes `builtins` and the like.
     CreateBuiltin,
+    /// With which `runpy` runs programs.
+    Run,
     /// `importlib.import_module`.
     ImportModule,
     /// `importlib.reload`.
@@ -30,20 +32,23 @@ pub enum Site {
 
 /// What stands in for a function.
 enum Stand {
-    /// One of ours, which looks at what is asked for.
+    /// One of ours, which looks at what is asked for, in a module that every interpreter has loaded.
     Governing(&'static MethodDef),
+    /// The same, in a module that may be loaded later.
+    Late(&'static MethodDef),
     /// The function itself, without its frames in tracebacks.
     Trimming,
 }
 
-/// Where each function stands: in a module that every interpreter has loaded if it governs.
-const TABLE: [(Site, &str, &str, Stand); 8] = [
+/// Where each function stands, in the order of [`Site`].
+const TABLE: [(Site, &str, &str, Stand); 9] = [
     (Site::Import, "builtins", "__import__", Stand::Governing(&raw::IMPORT)),
     (Site::GcdImport, "_frozen_importlib", "_gcd_import", Stand::Governing(&raw::GCD_IMPORT)),
     // There is none: the loaders find the built-in one, and nobody else shall find ours.
     (Site::Exec, "_frozen_importlib_external", "exec", Stand::Governing(&raw::EXEC)),
     (Site::CreateDynamic, "_imp", "create_dynamic", Stand::Governing(&raw::CREATE_DYNAMIC)),
     (Site::CreateBuiltin, "_imp", "create_builtin", Stand::Governing(&raw::CREATE_BUILTIN)),
+    (Site::Run, "runpy", "exec", Stand::Late(&raw::RUN)),
     (Site::ImportModule, "importlib", "import_module", Stand::Trimming),
     (Site::Reload, "importlib", "reload", Stand::Trimming),
     (Site::ImportlibImport, "importlib", "__import__", Stand::Trimming),
@@ -88,17 +93,20 @@ impl Overrides {
         Ok(())
     }
 
-    /// Puts the functions that only trim tracebacks in place, where their modules are loaded: start-up
-    /// does not load them, and neither do we.
-    pub fn trim(&self, py: Python<'_>) -> PyResult<()> {
+    /// Puts the other functions in place, where their modules are loaded: start-up does not load them, and
+    /// neither do we.
+    pub fn complete(&self, py: Python<'_>) -> PyResult<()> {
         for (site, module, name, stand) in &TABLE {
             let Some(module) = python::loaded(py, module)? else { continue };
-            // Without it, somebody is loading the module right now.
-            if matches!(stand, Stand::Trimming) && module.hasattr(*name)? {
-                self.put(py, *site, &module, name, |original| {
+            match stand {
+                Stand::Governing(_) => {}
+                Stand::Late(method) => self.put(py, *site, &module, name, |_| raw::function(method, &module))?,
+                // Without it, somebody is loading the module right now.
+                Stand::Trimming if !module.hasattr(*name)? => {}
+                Stand::Trimming => self.put(py, *site, &module, name, |original| {
                     let trimmed = Trimmed::new(original.clone().unbind(), name);
                     Ok(Bound::new(py, trimmed)?.into_any())
-                })?;
+                })?,
             }
         }
         Ok(())

@@ -86,6 +86,14 @@ pub static CREATE_DYNAMIC: MethodDef = method(
 pub static CREATE_BUILTIN: MethodDef =
     method(c"create_builtin", create_builtin_fastcall, c"create_builtin(spec, /)\n--\n\nCreate a built-in module.");
 
+/// `exec`, for `runpy`.
+pub static RUN: MethodDef = method(
+    c"exec",
+    run_fastcall,
+    c"exec(source, globals=None, locals=None, /)\n--\n\n\
+      Execute the code of a program for runpy, as the built-in function exec does.",
+);
+
 const fn method(name: &'static CStr, function: ffi::PyCFunctionFastWithKeywords, doc: &'static CStr) -> MethodDef {
     MethodDef(ffi::PyMethodDef {
         ml_name: name.as_ptr(),
@@ -167,6 +175,16 @@ unsafe extern "C" fn create_builtin_fastcall(
 ) -> *mut ffi::PyObject {
     // SAFETY: as above.
     unsafe { guarded_call(args, count, keywords, loading::create_builtin) }
+}
+
+unsafe extern "C" fn run_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::run) }
 }
 
 /// Calls `target` with the arguments as Python objects; a panic becomes an exception.

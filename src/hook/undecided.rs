@@ -8,13 +8,12 @@ use crate::cli::status::Undecided;
 use crate::contract::discovery;
 
 use super::contracts::{Place, Reading};
-use super::guards::{self, Guarding};
+use super::guards::{self, Guard, Guarding};
 use super::state::{self, State, quietly};
 use super::{files, python};
 
 /// All of them, by name. Contracts are looked for anew: a listing that was read before proves nothing here.
 pub fn all(py: Python<'_>, state: &State) -> PyResult<Vec<Undecided>> {
-    let mut found = Vec::new();
     for (name, module) in state::loaded_modules(py)? {
         let Some(name) = python::string(&name) else { continue };
         // The program itself is nobody's import.
@@ -23,17 +22,20 @@ pub fn all(py: Python<'_>, state: &State) -> PyResult<Vec<Undecided>> {
         }
         let spec = state.notes.spec(py, &name).or_else(|| python::spec(&module));
         if let Some(contract) = spec.and_then(|spec| contract(py, state, &name, &spec)) {
-            if state.decisions.is_news(&name) {
-                tracing::warn!(
-                    target: "importspy_hook::status",
-                    module = name, contract = contract, "loaded without a decision"
-                );
-            }
-            found.push(Undecided { module: name, contract });
+            state.decisions.came_past(&name, &contract);
         }
     }
-    found.sort();
-    Ok(found)
+    let past = state.decisions.past().into_iter();
+    let past = past.filter(|(module, _)| !state.decisions.has_opened(module));
+    Ok(past.map(|(module, contract)| Undecided { module, contract }).collect())
+}
+
+/// Notes that a guarded module runs as a program, which `sys.modules` need not show.
+pub fn note_run(py: Python<'_>, state: &State, guard: &Guard) {
+    let contract = quietly(|| guard.contracts.iter().find_map(|guarding| protecting(py, state, guarding)));
+    if let Some(contract) = contract {
+        state.decisions.came_past(&guard.module, &contract);
+    }
 }
 
 /// The path of a contract that guards the module which `spec` describes.
