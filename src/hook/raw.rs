@@ -45,6 +45,11 @@ pub fn set_any_guarded(any: bool) {
     ANY_GUARDED.store(any, Ordering::Release);
 }
 
+/// Whether a guarded module is known.
+pub fn any_guarded() -> bool {
+    ANY_GUARDED.load(Ordering::Acquire)
+}
+
 /// A method table entry in static memory, as `CPython` demands.
 pub struct MethodDef(ffi::PyMethodDef);
 

@@ -27,7 +27,7 @@ use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
 use super::overrides::Overrides;
 use super::source::Sources;
-use super::{platform, python, raw};
+use super::{errors, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
 
@@ -102,6 +102,7 @@ impl State {
             let os = modules.get_item("os")?.ok_or_else(|| {
                 PyRuntimeError::new_err("importspy_hook needs the module os, which every Python start-up loads")
             })?;
+            errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
                 discovery: Discovery::new(&modules)?,
