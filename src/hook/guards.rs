@@ -145,10 +145,9 @@ impl Discovery {
         let package = match what {
             // The portions of a namespace package have no `__init__`.
             Guardable::Package => loader.map(|_| module.to_owned()),
-            Guardable::Module { .. } => match module.rfind('.') {
-                Some(dot) if has("__init__.py") || has("__init__.pyc") => Some(module[..dot].to_owned()),
-                _ => None,
-            },
+            // A module that goes by a name of its own is in the package all the same: its folder tells.
+            Guardable::Module { .. } => (has("__init__.py") || has("__init__.pyc"))
+                .then(|| module.rfind('.').map_or("", |dot| &module[..dot]).to_owned()),
         };
         let relative = match what {
             Guardable::Package => "__init__".to_owned(),

@@ -337,22 +337,25 @@ pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// What stands in `sys.meta_path`: Python takes any sequence.
+/// What stands in `sys.meta_path`: Python takes any sequence. Nothing, if it is none (as at the very end).
 pub fn finders(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyAny>>> {
-    python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter()?.collect()
+    match python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter() {
+        Ok(finders) => finders.collect(),
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
-/// `sys.meta_path` as a list, to change it. One that can't be changed is replaced by a list of the same.
+/// `sys.meta_path` as a list, to change it. Another sequence is replaced by a list of the same.
 pub fn meta_path(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let present = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
     if let Ok(list) = present.cast::<PyList>() {
         return Ok(list.clone());
     }
-    let wrong = |_| {
+    if present.try_iter().is_err() {
         let kind = python::text(present.get_type().as_any(), intern!(py, "__name__")).unwrap_or_default();
-        PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}"))
-    };
-    let list = PyList::new(py, finders(py).map_err(wrong)?)?;
+        return Err(PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}")));
+    }
+    let list = PyList::new(py, finders(py)?)?;
     python::sys(py)?.setattr(intern!(py, "meta_path"), &list)?;
     Ok(list)
 }
