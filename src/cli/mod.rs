@@ -4,6 +4,7 @@
 mod activation;
 mod disable;
 mod enable;
+pub mod output;
 mod run;
 mod startup;
 pub mod status;

@@ -6,6 +6,7 @@ pub mod json;
 pub mod lines;
 pub mod places;
 pub mod problem;
+pub mod survey;
 pub mod text;
 
 #[cfg(test)]
