@@ -3,7 +3,19 @@
 //! Nothing here decides what fits: contracts are chosen by `contract::discovery`, read by
 //! `contract::loader`, compared by `compare`. What is here finds out who would meet whom.
 
+mod contracts;
+mod distributions;
+mod file;
+mod ignore;
+mod judge;
+mod listing;
+mod modules;
+mod reach;
+mod sources;
 pub mod survey;
+mod tree;
+mod walk;
+mod who;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -85,8 +97,15 @@ pub fn files(
     around: &Around<'_>,
     options: &Options,
 ) -> Result<Survey, Refusal> {
-    let _ = (files, against, around, options);
-    Err(Refusal("not there yet".to_owned()))
+    let contract = match against {
+        Against::Contract(path) => Some(path.to_owned()),
+        Against::WorkingFolder => file::of_working_folder()?,
+        Against::Imports => None,
+    };
+    match contract {
+        Some(path) => file::check(files, &path, around, options),
+        None => file::check_imports(files, around, options),
+    }
 }
 
 /// Checks every importer below `roots` against every contract that it meets.
@@ -102,6 +121,5 @@ pub fn trees(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Survey, Refusal> {
-    let _ = (roots, around, options, progress);
-    Err(Refusal("not there yet".to_owned()))
+    tree::check(roots, around, options, progress)
 }
