@@ -27,12 +27,12 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let Some(code) = &arguments.code else {
-        let text = if arguments.json { document(codes::pages().map(data).collect()) } else { list() };
+        let text = if arguments.json { document(&codes::pages().map(data).collect()) } else { list() };
         world.out.write_all(text.as_bytes())?;
         return Ok(Exit::Fits);
     };
     let Some(page) = codes::page(code) else { return Err(Failure::Unusable(unknown(code))) };
-    let text = if arguments.json { document(data(page)) } else { shown(page) };
+    let text = if arguments.json { document(&data(page)) } else { shown(page) };
     world.out.write_all(text.as_bytes())?;
     Ok(Exit::Fits)
 }
@@ -120,6 +120,6 @@ fn example_data(example: &Example, mended: Option<Mended>) -> Value {
     json!({"contract": contract, "importer": importer, "file": file, "environment": environment, "files": files})
 }
 
-fn document(data: Value) -> String {
+fn document(data: &Value) -> String {
     format!("{data:#}\n")
 }

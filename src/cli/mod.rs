@@ -3,6 +3,7 @@
 
 mod activation;
 mod disable;
+mod disk;
 mod enable;
 mod explain;
 pub mod output;
