@@ -126,6 +126,7 @@ fn one(
         path: file,
         home: &home,
         who: &who,
+        is_program: false,
         text: text.as_deref().unwrap_or_default(),
         module: module.map_err(|broken| broken.reason),
     };

@@ -34,6 +34,8 @@ pub(super) struct Importer<'a> {
     pub path: &'a Path,
     pub home: &'a Home,
     pub who: &'a Who,
+    /// Whether it is made to be run as the program.
+    pub is_program: bool,
     pub text: &'a str,
     /// What it declares, or why that can't be told.
     pub module: Result<Arc<Module>, String>,
@@ -46,8 +48,9 @@ fn exemption(contract: &Contract, guard: &Guard, guarding: &Guarding, importer: 
     let boundary =
         Boundary { folder: &folder, package: guarding.package.as_deref(), module: &guard.module, file: own.as_deref() };
     let is_trusted = || {
-        let names = &importer.who.names;
-        contract.trusted_importers.iter().any(|glob| names.iter().any(|name| glob.matches_module(name)))
+        let main = importer.is_program.then_some("__main__");
+        let mut names = importer.who.names.iter().map(String::as_str).chain(main);
+        names.any(|name| contract.trusted_importers.iter().any(|glob| glob.matches_module(name)))
     };
     if boundary.contains(Some(importer.who.name()), Some(&file)) {
         Some(Exemption::Boundary)

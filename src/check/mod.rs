@@ -3,13 +3,16 @@
 //! Nothing here decides what fits: contracts are chosen by `contract::discovery`, read by
 //! `contract::loader`, compared by `compare`. What is here finds out who would meet whom.
 
+pub mod baseline;
 mod contracts;
 mod distributions;
 mod file;
+pub mod identity;
 mod ignore;
 mod judge;
 mod listing;
 mod modules;
+pub mod paths;
 mod reach;
 mod sources;
 pub mod survey;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::observed::extract::{self, About, Parsed, Request};
+use crate::observed::extract::{self, About, Asked, Parsed, Request};
 use crate::text::line_column;
 
 use super::contracts::{Contract, Guard};
@@ -232,7 +232,7 @@ impl Work<'_> {
             return;
         }
         let about = About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
-        let (module, requests) = parsed.module_and_requests(&about);
+        let Asked { module, requests, is_program } = parsed.asked(&about);
         let line = |request: &Request<'_>| line_column(text, request.offset).line;
         let mut met: BTreeMap<(String, PathBuf), Met> = BTreeMap::new();
         for request in &requests {
@@ -257,7 +257,8 @@ impl Work<'_> {
         if met.is_empty() {
             return;
         }
-        let importer = |module| Importer { path: &file.path, home, who: &who, text, module: Ok(module) };
+        let is_program = is_program || text.starts_with("#!");
+        let importer = |module| Importer { path: &file.path, home, who: &who, is_program, text, module: Ok(module) };
         let imported = importer(Arc::new(module));
         let mut program = None;
         for met in met.into_values() {

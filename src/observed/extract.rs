@@ -33,7 +33,7 @@ use super::model::Module;
 use super::platform::Platform;
 use crate::text::Span;
 
-pub use self::requests::{Base, Request};
+pub use self::requests::{Asked, Base, Request};
 
 /// What is known about a module besides its text.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +122,7 @@ impl<'a> Parsed<'a> {
 
     /// Everything that it asks the import system for under some condition, until `see` answers false.
     ///
-    /// Costs much less than [`Self::module_and_requests`], which leaves out what never runs.
+    /// Costs much less than [`Self::asked`], which leaves out what never runs.
     pub fn all_requests(&self, see: &mut dyn FnMut(Request<'a>) -> bool) {
         let undecided = requests::Truth { imported: None, program: None };
         requests::collect(self.text, self.body, &|_| undecided, see);
@@ -130,7 +130,7 @@ impl<'a> Parsed<'a> {
 
     /// What it declares, and what it asks the import system for where it runs.
     #[must_use]
-    pub fn module_and_requests(&self, about: &About<'_>) -> (Module, Vec<Request<'a>>) {
+    pub fn asked(&self, about: &About<'_>) -> Asked<'a> {
         walker::walk_and_collect(self.text, about, self.body)
     }
 }

@@ -1,6 +1,7 @@
 //! Reports: one file each format.
 
-mod escape;
+pub mod codes;
+pub(crate) mod escape;
 mod excerpt;
 pub mod json;
 pub mod lines;

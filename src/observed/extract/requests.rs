@@ -7,6 +7,7 @@ use ruff_python_ast::{Arguments, ElifElseClause, ExceptHandler, Expr, Number, St
 use ruff_text_size::Ranged;
 
 use super::names::name_of;
+use crate::observed::model::Module;
 
 const RED_ZONE: usize = 128 * 1024;
 const MORE_STACK: usize = 1024 * 1024;
@@ -28,6 +29,17 @@ pub struct Request<'a> {
     pub program: bool,
     /// The target is computed: only the running program knows it, and `written` is empty.
     pub dynamic: bool,
+}
+
+/// What a source declares and asks for, from one walk.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// What it declares when it is imported.
+    pub module: Module,
+    /// Where it runs, it asks for these.
+    pub requests: Vec<Request<'a>>,
+    /// Part of it runs only as the program (`if __name__ == "__main__"`).
+    pub is_program: bool,
 }
 
 /// What a relative name counts from.
@@ -79,7 +91,8 @@ pub(super) struct Truth {
     pub program: Option<bool>,
 }
 
-/// Gives `see` every request in `body`; where it answers false, no more are looked for.
+/// Gives `see` every request in `body`; where it answers false, no more are looked for. Whether something
+/// in it runs only if it is the program.
 ///
 /// `decide` tells which branches run; what it does not know counts as running.
 pub(super) fn collect<'a>(
@@ -87,11 +100,12 @@ pub(super) fn collect<'a>(
     body: &'a [Stmt],
     decide: &dyn Fn(&'a Expr) -> Truth,
     see: &mut dyn FnMut(Request<'a>) -> bool,
-) {
+) -> bool {
     // Most sources call neither: then expressions need no look.
     let calls = ["import_module", "__import__"].into_iter().any(|word| text.contains(word));
-    let mut collector = Collector { decide, see, calls, program: false, done: false };
+    let mut collector = Collector { decide, see, calls, program: false, done: false, runs: false };
     collector.visit_body(body);
+    collector.runs
 }
 
 struct Collector<'a, 'c> {
@@ -100,6 +114,8 @@ struct Collector<'a, 'c> {
     calls: bool,
     program: bool,
     done: bool,
+    /// There is something that runs only as the program.
+    runs: bool,
 }
 
 impl<'a> Collector<'a, '_> {
@@ -124,6 +140,7 @@ impl<'a> Collector<'a, '_> {
             let runs_program = program && truth.program != Some(false);
             if runs_imported || runs_program {
                 self.program = !runs_imported;
+                self.runs |= self.program;
                 self.visit_body(body);
             }
             imported &= truth.imported != Some(true);

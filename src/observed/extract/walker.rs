@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
-use super::requests::{self, Request, Truth};
+use super::requests::{self, Asked, Truth};
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
 use super::{About, cut, functions, globals, literals, span};
@@ -63,7 +63,7 @@ pub(super) fn walk(text: &str, about: &About<'_>, body: &[Stmt]) -> Module {
 }
 
 /// Runs the walk; what is asked for in branches that it knows not to run is left out.
-pub(super) fn walk_and_collect<'a>(text: &'a str, about: &About<'_>, body: &'a [Stmt]) -> (Module, Vec<Request<'a>>) {
+pub(super) fn walk_and_collect<'a>(text: &'a str, about: &About<'_>, body: &'a [Stmt]) -> Asked<'a> {
     let walker = Walker::run(text, about, body);
     let program = About { module: Some("__main__"), ..*about };
     let truth = |test| {
@@ -73,11 +73,11 @@ pub(super) fn walk_and_collect<'a>(text: &'a str, about: &About<'_>, body: &'a [
         Truth { imported, program }
     };
     let mut all = Vec::new();
-    requests::collect(text, body, &truth, &mut |request| {
+    let is_program = requests::collect(text, body, &truth, &mut |request| {
         all.push(request);
         true
     });
-    (walker.finish(), all)
+    Asked { module: walker.finish(), requests: all, is_program }
 }
 
 impl<'a> Walker<'a> {
