@@ -3,11 +3,60 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::{Has, Listing, Listings};
+use super::listing::{Code, Has, Listing, Listings};
 
 /// Built into the interpreter or frozen into it: found before any folder is looked at. Sorted.
 const BUILT_IN: [&str; 50] = [
-    "__main__", "_abc", "_ast", "_codecs", "_collections", "_collections_abc", "_functools", "_imp", "_io", "_locale", "_operator", "_signal", "_sitebuiltins", "_sre", "_stat", "_string", "_suggestions", "_symtable", "_sysconfig", "_thread", "_tokenize", "_tracemalloc", "_typing", "_warnings", "_weakref", "abc", "atexit", "builtins", "codecs", "errno", "faulthandler", "gc", "genericpath", "io", "itertools", "marshal", "nt", "ntpath", "os", "posix", "posixpath", "pwd", "runpy", "site", "stat", "sys", "time", "winreg", "xxsubtype", "zipimport",
+    "__main__",
+    "_abc",
+    "_ast",
+    "_codecs",
+    "_collections",
+    "_collections_abc",
+    "_functools",
+    "_imp",
+    "_io",
+    "_locale",
+    "_operator",
+    "_signal",
+    "_sitebuiltins",
+    "_sre",
+    "_stat",
+    "_string",
+    "_suggestions",
+    "_symtable",
+    "_sysconfig",
+    "_thread",
+    "_tokenize",
+    "_tracemalloc",
+    "_typing",
+    "_warnings",
+    "_weakref",
+    "abc",
+    "atexit",
+    "builtins",
+    "codecs",
+    "errno",
+    "faulthandler",
+    "gc",
+    "genericpath",
+    "io",
+    "itertools",
+    "marshal",
+    "nt",
+    "ntpath",
+    "os",
+    "posix",
+    "posixpath",
+    "pwd",
+    "runpy",
+    "site",
+    "stat",
+    "sys",
+    "time",
+    "winreg",
+    "xxsubtype",
+    "zipimport",
 ];
 
 /// Where a module is.
@@ -25,11 +74,10 @@ impl Location {
     /// Its source; none if it has none.
     pub fn source(&self) -> Option<PathBuf> {
         match self {
-            // The import system prefers them in this order.
-            Self::Module { folder, stem, has } if has.source && !has.extension => {
+            Self::Module { folder, stem, has } if has.code == Some(Code::Source) => {
                 Some(folder.join(format!("{stem}.py")))
             }
-            Self::Package { folder, has } if has.source && !has.extension => Some(folder.join("__init__.py")),
+            Self::Package { folder, has } if has.code == Some(Code::Source) => Some(folder.join("__init__.py")),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! A whole tree: every importer, every contract that it reaches, on all processors.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::observed::extract::{self, About, Asked, Parsed, Request};
-use crate::text::line_column;
+use crate::observed::extract::{self, About, Asked, Parsed};
+use crate::report::lines::Lines;
 
 use super::contracts::{Contract, Guard};
 use super::distributions::Distributions;
@@ -63,7 +64,8 @@ pub(super) fn check(
     pairs.sort_by(|a, b| order(a).cmp(&order(b)));
     skipped.sort_by(|a, b| (&a.path, a.line, a.reason).cmp(&(&b.path, b.line, b.reason)));
     let all = reach.contracts.all();
-    let mut unusable: Vec<Unusable> = all.iter().filter_map(|(path, contract)| unusable(&show, path, contract)).collect();
+    let mut unusable: Vec<Unusable> =
+        all.iter().filter_map(|(path, contract)| unusable(&show, path, contract)).collect();
     unusable.sort_by(|a, b| (&a.path, &a.problem.message).cmp(&(&b.path, &b.problem.message)));
     let guarded: HashSet<(PathBuf, String)> = own.into_iter().chain(done.guarded).collect();
     let extent = Extent {
@@ -90,14 +92,12 @@ fn order(pair: &Pair) -> (&str, &str, Option<usize>, &str, &str) {
 
 /// `path` as the user named its root; what is in no root, from the working folder if it is below.
 pub(super) fn show(roots: &[Root], path: &Path) -> String {
-    match roots.iter().find(|root| path.starts_with(&root.real)) {
-        Some(root) => root.show(path),
-        None => {
-            let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
-            let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-            rest.unwrap_or(path).to_string_lossy().into_owned()
-        }
+    if let Some(root) = roots.iter().find(|root| path.starts_with(&root.real)) {
+        return root.show(path);
     }
+    let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
+    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 pub(super) fn unusable(show: &dyn Fn(&Path) -> String, path: &Path, contract: &Contract) -> Option<Unusable> {
@@ -205,9 +205,7 @@ impl Work<'_> {
             let folder = file.path.parent().unwrap_or(&file.path);
             let home = match &mut home {
                 Some(home) if home.folder == folder => home,
-                home => {
-                    home.insert(Home::new(&self.court.reach.listings, folder, &self.roots[file.root].top))
-                }
+                home => home.insert(Home::new(&self.court.reach.listings, folder, &self.roots[file.root].top)),
             };
             self.file(file, home, &mut bytes, &mut done);
             finished.fetch_add(1, Ordering::Relaxed);
@@ -248,15 +246,16 @@ impl Work<'_> {
         if !meets {
             return;
         }
-        let about = About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
+        let about =
+            About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
         let Asked { module, requests, is_program } = parsed.asked(&about);
-        let line = |request: &Request<'_>| line_column(text, request.offset).line;
+        let lines = Lines::new(text);
         let mut met: BTreeMap<(String, PathBuf), Met> = BTreeMap::new();
         for request in &requests {
             if request.dynamic {
                 done.skipped.push(Skipped {
                     path: self.roots[file.root].show(&file.path),
-                    line: Some(line(request)),
+                    line: Some(lines.locate(request.offset).line),
                     reason: Reason::Dynamic,
                     detail: "what it imports is computed when it runs".to_owned(),
                 });
@@ -264,9 +263,12 @@ impl Work<'_> {
             for guard in reach.of_request(home, &who, request) {
                 done.guarded.extend(identity(&guard));
                 for (index, guarding) in guard.contracts.iter().enumerate().filter(|(_, it)| it.applies()) {
-                    let met = met
-                        .entry((guard.module.clone(), guarding.path.clone()))
-                        .or_insert_with(|| Met { guard: Arc::clone(&guard), index, offset: request.offset, program: true });
+                    let met = met.entry((guard.module.clone(), guarding.path.clone())).or_insert_with(|| Met {
+                        guard: Arc::clone(&guard),
+                        index,
+                        offset: request.offset,
+                        program: true,
+                    });
                     met.program &= request.program;
                 }
             }
@@ -275,20 +277,28 @@ impl Work<'_> {
             return;
         }
         let is_program = is_program || text.starts_with("#!");
-        let importer = |module| Importer { path: &file.path, home, who: &who, is_program, text, module: Ok(module) };
-        let imported = importer(Arc::new(module));
-        let mut program = None;
+        let importer = |module| Importer {
+            path: &file.path,
+            home,
+            who: &who,
+            is_program,
+            text,
+            shared: OnceCell::new(),
+            module: Ok(Arc::new(module)),
+        };
+        let as_module = importer(module);
+        let mut as_program = None;
         for met in met.into_values() {
             let Some(guarding) = met.guard.contracts.get(met.index) else { continue };
             let Contract::Usable(loaded) = &*guarding.contract else { continue };
             let importer = if met.program {
                 // Only as a program does it import the module at all.
                 let about = About { module: Some("__main__"), ..about };
-                program.get_or_insert_with(|| importer(Arc::new(parsed.module(&about))))
+                as_program.get_or_insert_with(|| importer(parsed.module(&about)))
             } else {
-                &imported
+                &as_module
             };
-            let line = line_column(text, met.offset).line;
+            let line = lines.locate(met.offset).line;
             done.pairs.push(self.court.judge(importer, Some(line), &met.guard, guarding, loaded));
         }
     }
