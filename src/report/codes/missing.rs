@@ -130,8 +130,8 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Missing, Entity::Secret),
         title: "a secret is not set",
-        meaning: "The contract asks that an environment variable is there, whatever it holds. Its value is never read or \
-                  shown.",
+        meaning: "The contract asks that an environment variable is there, whatever it holds. What it holds is never shown or \
+                  stored.",
         mend: "Set the variable before Python starts.",
         example: Example {
             contract: "deployments:\n  - systems:\n      - environment:\n          secrets: [APP_TOKEN]\n",
