@@ -88,6 +88,7 @@ struct Decider<'d, 'a> {
 }
 
 impl Decider<'_, '_> {
+
     fn decide(&self, test: &Expr, nesting: usize) -> Option<bool> {
         let nesting = nesting.checked_sub(1)?;
         match test {

@@ -130,7 +130,7 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Missing, Entity::Secret),
         title: "a secret is not set",
-        meaning: "The contract asks that an environment variable is there, whatever it holds. What it holds is never shown or \
+        meaning: "The contract asks that an environment variable is there. What it holds does not matter, and is never shown or \
                   stored.",
         mend: "Set the variable before Python starts.",
         example: Example {
