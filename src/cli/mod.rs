@@ -5,6 +5,7 @@ mod activation;
 mod disable;
 mod enable;
 mod run;
+mod schema;
 mod startup;
 pub mod status;
 pub mod world;
@@ -95,6 +96,7 @@ enum Command {
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -111,6 +113,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
+            Command::Schema(arguments) => schema::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();
