@@ -4,6 +4,7 @@
 mod activation;
 mod disable;
 mod enable;
+mod init;
 mod run;
 mod schema;
 mod startup;
@@ -96,6 +97,7 @@ enum Command {
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
+    Init(init::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -113,6 +115,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
+            Command::Init(arguments) => init::run(&arguments, world),
             Command::Schema(arguments) => schema::run(&arguments, world),
         },
         Err(error) => {

@@ -1,0 +1,116 @@
+//! `init`: a contract that a module fits.
+
+mod alone;
+mod prune;
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::compare::Subject;
+use crate::contract::write::{Options, draft};
+use crate::observed::decode::{Decoded, MAX_SOURCE, decode};
+use crate::observed::extract::{About, extract};
+use crate::text::line_column;
+
+use self::alone::Alone;
+use super::activation::disk;
+use super::world::World;
+use super::{Exit, Failure, Outcome};
+
+/// Write a contract that a module fits, as a starting point
+///
+/// Reads MODULE without running it, and asks for what its source shows beyond doubt. Comments in the contract say how to
+/// loosen and to tighten it, and what was left out. Values that look like secrets are never written.
+#[derive(Args)]
+pub struct Arguments {
+    /// The Python file of a module that should be let in, a plugin for example
+    #[arg(value_name = "MODULE.py")]
+    module: PathBuf,
+    /// Where to write the contract; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "spymodel.yml")]
+    output: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Ask for names with a leading underscore, too
+    #[arg(long)]
+    private: bool,
+    /// Ask for types only, not for the values of constants and defaults
+    #[arg(long)]
+    no_values: bool,
+    /// Do not ask for this machine and this Python
+    #[arg(long)]
+    no_environment: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
+    let platform = world.interpreter.platform().map_err(Failure::Unusable)?;
+    let module = arguments.module.as_path();
+    let file =
+        module.file_name().and_then(|name| name.to_str()).ok_or_else(|| refused(module, "its name is not text"))?;
+    let to_file = arguments.output != Path::new("-");
+    if to_file && !arguments.force && fs::symlink_metadata(&arguments.output).is_ok() {
+        let output = arguments.output.display();
+        return Err(Failure::Unusable(format!(
+            "{output} is there already: --force writes over it, -o names another file"
+        )));
+    }
+    let source = read(module)?;
+    // Without a name, `if __name__ == "__main__"` stays open: who imports may be a script or not.
+    let about = About { platform: &platform, module: None, package: None };
+    let extracted = extract(&source, &about).map_err(|error| {
+        let place = error.offset.map(|offset| line_column(&source, offset));
+        let place = place.map_or_else(String::new, |place| format!("line {}, column {}: ", place.line, place.column));
+        refused(module, &format!("it does not parse: {place}{}", error.message))
+    })?;
+    let options =
+        Options { private: arguments.private, values: !arguments.no_values, environment: !arguments.no_environment };
+    let draft = draft(&extracted, &platform, options);
+    let subject = Subject { file: Some(file.to_owned()), module: Some(Arc::new(extracted)), no_source: None };
+    let text = prune::settled(draft, &subject, file, &Alone { platform: &platform })
+        .map_err(|why| Failure::Unusable(format!("can't write a contract for {}: {why}", module.display())))?;
+    if !to_file {
+        world.out.write_all(text.as_bytes())?;
+        return Ok(Exit::Fits);
+    }
+    disk::replace(&arguments.output, text.as_bytes())?;
+    writeln!(world.out, "wrote {}, which {file} fits", arguments.output.display())?;
+    Ok(Exit::Fits)
+}
+
+/// The text of a Python file.
+fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| Failure::Unusable(format!("can't read {}: {error}", path.display()));
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        let package = path.join("__init__.py");
+        let hint = if package.is_file() { format!("; did you mean {}?", package.display()) } else { String::new() };
+        return Err(refused(path, &format!("it is a folder{hint}")));
+    }
+    if !metadata.is_file() {
+        return Err(refused(path, "it is no regular file"));
+    }
+    if !path.extension().is_none_or(|extension| extension == "py" || extension == "pyw") {
+        return Err(refused(path, "a Python file ends in .py"));
+    }
+    let mut bytes = Vec::new();
+    // One byte more than may be there tells what is too large, whatever grows meanwhile.
+    let limit = u64::try_from(MAX_SOURCE).unwrap_or(u64::MAX).saturating_add(1);
+    fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
+    match decode(&bytes) {
+        Ok(Decoded::Text(text)) => Ok(text.into_owned()),
+        Ok(Decoded::NeedsCodec { encoding }) => {
+            Err(refused(path, &format!("it is written in {encoding}; save it as UTF-8 to have it read here")))
+        }
+        Err(error) => Err(refused(path, &format!("it can't be decoded: {}", error.message))),
+    }
+}
+
+fn refused(path: &Path, why: &str) -> Failure {
+    Failure::Unusable(format!("can't use {}: {why}", path.display()))
+}
