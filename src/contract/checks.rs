@@ -184,6 +184,8 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::BigInt(_), Value::Float(_))
         | (Value::Float(_), Value::BigInt(_))
         | (Value::Dict(_), Value::Dict(_)) => true,
+        // As values are compared: `nan` is `nan`.
+        (Value::Float(a), Value::Float(b)) => a == b || a.is_nan() && b.is_nan(),
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         _ => a == b,
     }

@@ -89,8 +89,10 @@ impl<'a> Drafter<'a> {
         let outer = self.owner.replace(name);
         let mut rule = ClassRule { name: name.to_owned(), ..ClassRule::default() };
         for base in &class.bases {
+            let last = base.written.rsplit('.').next().unwrap_or_default();
             let told = !matches!(base.target, BaseTarget::Computed) && is_path(&base.written);
-            if told && base.written != "object" && !rule.superclasses.iter().any(|other| other.name == base.written) {
+            let wanted = last != "object" && (self.options.private || !last.starts_with('_'));
+            if told && wanted && !rule.superclasses.iter().any(|other| other.name == base.written) {
                 rule.superclasses.push(ClassRule { name: base.written.clone(), ..ClassRule::default() });
             }
         }

@@ -182,7 +182,7 @@ impl Text {
             if names.len() > LISTED {
                 listed.push(format!("and {} more", names.len() - LISTED));
             }
-            self.line(0, &format!("# - {} {}: {}", names.len(), reason.words(), listed.join(", ")));
+            self.line(0, &format!("# - {} ({}): {}", reason.words(), names.len(), listed.join(", ")));
         }
     }
 }
