@@ -48,7 +48,7 @@ pub fn draft(module: &Module, platform: &Platform, options: Options) -> Draft {
     let rules = drafter.module(module);
     let deployments = if options.environment { deployments(platform) } else { Vec::new() };
     let contract = Contract { module: rules, deployments, ..Contract::default() };
-    Draft { contract, ..drafter.draft }
+    Draft { contract, dynamic: module.dynamic, ..drafter.draft }
 }
 
 struct Drafter<'a> {

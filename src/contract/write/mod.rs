@@ -34,6 +34,8 @@ pub struct Options {
 pub struct Draft {
     /// What it asks for. Only what [`draft`] fills in is written.
     pub contract: Contract,
+    /// Whether the module may bind and remove names behind its source's back.
+    pub dynamic: bool,
     /// What it does not ask for, and why.
     pub left_out: BTreeMap<Reason, Vec<String>>,
 }
@@ -70,7 +72,7 @@ impl Reason {
     /// In words, for a comment.
     fn words(self) -> &'static str {
         match self {
-            Self::Private => "private names; --private asks for them as well",
+            Self::Private => "private names and what every object has; --private asks for them as well",
             Self::Imported => "imported names",
             Self::Conditional => "bound under a condition only",
             Self::Unset => "annotated, but never given a value",

@@ -17,6 +17,10 @@ const HEAD: &str = "\
 # Put this beside the module that it is to guard. Whoever imports that module must then declare at least what stands
 # here; more is always fine. Each line asks for something: delete what you do not mean.
 ";
+const DYNAMIC: &str = "\
+# The module may bind and remove names through `globals()`, `vars()` or `exec`, which its source does not tell: once it
+# has run, it may no longer fit.
+";
 const VERSION: &str = "\
 # The importer's __version__. `>=1.2` takes every later one, `^1.2` stays below 2, `~1.2` below 1.3.
 ";
@@ -44,6 +48,9 @@ pub fn text(draft: &Draft, file: &str) -> String {
     let shown = scalar::text(file);
     out.line(0, &format!("# A contract that {shown} fits: a starting point, written by `importspy-hook init`."));
     out.text.push_str(HEAD);
+    if draft.dynamic {
+        out.text.push_str(DYNAMIC);
+    }
     let contract = &draft.contract;
     let module = &contract.module;
     let start = out.text.len();
