@@ -2,9 +2,13 @@
 //! goes through [`World`], so that redirected and captured output works.
 
 mod activation;
+mod check;
 mod disable;
+mod disk;
 mod enable;
+mod explain;
 mod init;
+pub mod output;
 mod run;
 mod schema;
 mod startup;
@@ -92,6 +96,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Enable(enable::Arguments),
     Disable(disable::Arguments),
     Status(status::Arguments),
@@ -99,6 +104,7 @@ enum Command {
     Run(run::Arguments),
     Init(init::Arguments),
     Schema(schema::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -110,6 +116,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
     let named = std::iter::once("importspy-hook".into()).chain(arguments);
     let outcome = match Arguments::try_parse_from(named) {
         Ok(arguments) => match arguments.command {
+            Command::Check(arguments) => check::run(&arguments, world),
             Command::Enable(arguments) => enable::run(&arguments, world),
             Command::Disable(arguments) => disable::run(&arguments, world),
             Command::Status(arguments) => status::run(&arguments, world),
@@ -117,6 +124,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Run(arguments) => run::run(&arguments, world),
             Command::Init(arguments) => init::run(&arguments, world),
             Command::Schema(arguments) => schema::run(&arguments, world),
+            Command::Explain(arguments) => explain::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();

@@ -17,7 +17,7 @@ use crate::observed::extract::{About, extract};
 use crate::text::line_column;
 
 use self::alone::Alone;
-use super::activation::disk;
+use super::disk::{self, Readers};
 use super::world::World;
 use super::{Exit, Failure, Outcome};
 
@@ -78,7 +78,8 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
         world.out.write_all(text.as_bytes())?;
         return Ok(Exit::Fits);
     }
-    disk::replace(&arguments.output, text.as_bytes())?;
+    let output = arguments.output.as_path();
+    disk::replace(output, text.as_bytes(), Readers::Usual).map_err(|error| disk::failed("write", output, &error))?;
     writeln!(world.out, "wrote {}, which {file} fits", arguments.output.display())?;
     Ok(Exit::Fits)
 }
