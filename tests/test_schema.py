@@ -127,6 +127,25 @@ def test_every_bad_contract_is_refused(validator: Draft7Validator, case: case_fi
     assert validator.is_valid(data) == beyond
 
 
+# No schema compares one value of a document with another.
+CONTRADICTIONS = [
+    "variables: [{name: a, value: 1, one_of: [2, 3]}]",
+    "variables: [{name: a, value: b, pattern: c}]",
+    "variables: [{name: a, value: 1}, {name: a, value: 2}]",
+    "functions: [{name: f, async: true}, {name: f, async: false}]",
+    "functions: [{name: f, arguments: [{name: a}, {name: a}]}]",
+]
+
+
+def test_contradictions_are_the_loaders_to_find(project: Project, validator: Draft7Validator) -> None:
+    project.write({"plugin.py": "a = 1\n"})
+    for contract in CONTRADICTIONS:
+        validator.validate(yaml.load(contract, Core))
+        project.write({"spymodel.yml": contract})
+        result = project.run("-m", "importspy_hook", "check", "plugin.py", "-s", "spymodel.yml", hook=False)
+        assert result.returncode == 2, result
+
+
 TEXTS = """
 a|a b|' '|''|a=b|*a|'*a'|**a|é|a.b|"a\\tb"|"a\\u0085b"|3|3.10|-1|1e5|true|null|~|yes|[]|[a]|[[a]]|{}|{a: 1}|{name: a}
 |0x1f|0o17|.inf|.nan|017|1_0|2024-01-01|'null'|<<|"\\n"|"a\\n"|' a '|{name: a, b: 1}|[null]|['']|[{}]|[{name: a}]|[{name: null}]

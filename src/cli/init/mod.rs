@@ -3,6 +3,7 @@
 mod alone;
 mod prune;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::compare::Subject;
 use crate::contract::write::{Options, draft};
 use crate::observed::decode::{Decoded, MAX_SOURCE, decode};
 use crate::observed::extract::{About, extract};
+use crate::observed::model::Module;
+use crate::observed::platform::Platform;
 use crate::text::line_column;
 
 use self::alone::Alone;
@@ -26,6 +29,7 @@ use super::{Exit, Failure, Outcome};
 /// Reads MODULE without running it, and asks for what its source shows beyond doubt. Comments in the contract say how to
 /// loosen and to tighten it, and what was left out. Values that look like secrets are never written.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Arguments {
     /// The Python file of a module that should be let in, a plugin for example
     #[arg(value_name = "MODULE.py")]
@@ -61,18 +65,13 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
         )));
     }
     let source = read(module)?;
-    // Without a name, `if __name__ == "__main__"` stays open: who imports may be a script or not.
-    let about = About { platform: &platform, module: None, package: None };
-    let extracted = extract(&source, &about).map_err(|error| {
-        let place = error.offset.map(|offset| line_column(&source, offset));
-        let place = place.map_or_else(String::new, |place| format!("line {}, column {}: ", place.line, place.column));
-        refused(module, &format!("it does not parse: {place}{}", error.message))
-    })?;
+    let readings = readings(module, &source, &platform)?;
     let options =
         Options { private: arguments.private, values: !arguments.no_values, environment: !arguments.no_environment };
-    let draft = draft(&extracted, &platform, options);
-    let subject = Subject { file: Some(file.to_owned()), module: Some(Arc::new(extracted)), no_source: None };
-    let text = prune::settled(draft, &subject, file, &Alone { platform: &platform })
+    let draft = readings.first().map(|reading| draft(reading, &platform, options)).unwrap_or_default();
+    let subject = |module| Subject { file: Some(file.to_owned()), module: Some(module), no_source: None };
+    let subjects: Vec<Subject> = readings.into_iter().map(subject).collect();
+    let text = prune::settled(draft, &subjects, file, &Alone { platform: &platform })
         .map_err(|why| Failure::Unusable(format!("can't write a contract for {}: {why}", module.display())))?;
     if !to_file {
         world.out.write_all(text.as_bytes())?;
@@ -82,6 +81,40 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     disk::replace(output, text.as_bytes(), Readers::Usual).map_err(|error| disk::failed("write", output, &error))?;
     writeln!(world.out, "wrote {}, which {file} fits", arguments.output.display())?;
     Ok(Exit::Fits)
+}
+
+/// What the module declares as whatever it may run: as a module of no certain name, of the name that its folders give
+/// it, and as a program. Relative imports and `__name__` tell these apart.
+fn readings(path: &Path, source: &str, platform: &Platform) -> Result<Vec<Arc<Module>>, Failure> {
+    let (name, package) = name_of(path);
+    let ways = [(None, None), (Some(name.as_str()), Some(package.as_str())), (Some("__main__"), None)];
+    let read = |(module, package)| {
+        extract(source, &About { platform, module, package }).map(Arc::new).map_err(|error| {
+            let place = error.offset.map(|offset| line_column(source, offset));
+            let place = place.map_or_else(String::new, |at| format!("line {}, column {}: ", at.line, at.column));
+            refused(path, &format!("it does not parse: {place}{}", error.message))
+        })
+    };
+    ways.into_iter().map(read).collect()
+}
+
+/// The module's name and its package, by the folders around it that have an `__init__.py`.
+fn name_of(path: &Path) -> (String, String) {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let mut packages = Vec::new();
+    let mut folder = path.parent();
+    while let Some(here) = folder.filter(|here| here.join("__init__.py").is_file()) {
+        packages.push(text(here.file_name()));
+        folder = here.parent();
+    }
+    packages.reverse();
+    let package = packages.join(".");
+    match text(path.file_stem()) {
+        stem if package.is_empty() => (stem, package),
+        stem if stem == "__init__" => (package.clone(), package),
+        stem => (format!("{package}.{stem}"), package),
+    }
 }
 
 /// The text of a Python file.

@@ -11,19 +11,17 @@ use crate::observed::world::World;
 /// More rounds than any draft takes: in each one something goes.
 const ROUNDS: usize = 64;
 
-/// The text of a contract that the subject meets.
+/// The text of a contract that the module meets, whichever of the subjects it is.
 ///
 /// # Errors
 ///
 /// There is none, for people: the module asks for more than a contract can hold.
-pub fn settled(mut draft: Draft, subject: &Subject, file: &str, world: &dyn World) -> Result<String, String> {
+pub fn settled(mut draft: Draft, subjects: &[Subject], file: &str, world: &dyn World) -> Result<String, String> {
     for _ in 0..ROUNDS {
         let text = text(&draft, file);
         let contract = loader::load(text.as_bytes()).map_err(|problem| problem.message)?.contract;
-        let violations = compare(&contract, subject, Scope::Whole, world);
-        if violations.is_empty() {
-            return Ok(text);
-        }
+        let falls_short = |subject| Some(compare(&contract, subject, Scope::Whole, world)).filter(|it| !it.is_empty());
+        let Some(violations) = subjects.iter().find_map(falls_short) else { return Ok(text) };
         // From the end, so that places before what goes stay what they are.
         for violation in violations.iter().rev() {
             remove(&mut draft, violation);
@@ -48,7 +46,11 @@ fn remove(draft: &mut Draft, violation: &Violation) {
         _ => rest(module, &mut draft.contract.deployments, violation),
     };
     if gone {
-        draft.leave_out(Reason::Unproven, violation.path.to_string());
+        let labels = violation.path.0.iter().filter_map(|step| match step {
+            Step::Item { label, .. } => label.as_deref(),
+            Step::Key(_) => None,
+        });
+        draft.leave_out(Reason::Unproven, labels.collect::<Vec<_>>().join("."));
     }
 }
 
