@@ -25,6 +25,11 @@ use super::{Around, Options, Progress, Refusal};
 
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(50);
+/// Stack of a worker: enough for the deepest tree, so that it needn't be grown for each file. Only what is used
+/// of it costs memory.
+const STACK: usize = 24 << 20;
+/// More threads than any machine makes use of.
+const MOST_JOBS: usize = 256;
 /// Fewer files are not worth threads.
 const FEW: usize = 4;
 
@@ -164,21 +169,24 @@ impl Work<'_> {
         let total = Mutex::new(Done::default());
         let (running, ended) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            for _ in 0..jobs.min(self.files.len()) {
+            for _ in 0..jobs.min(self.files.len()).min(MOST_JOBS) {
                 let running = running.clone();
                 let (next, finished, total) = (&next, &finished, &total);
-                scope.spawn(move || {
+                let work = move || {
                     let done = self.worker(next, finished);
                     total.lock().unwrap_or_else(PoisonError::into_inner).add(done);
                     drop(running);
-                });
+                };
+                // A machine that has no more threads to give still has this one.
+                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
             drop(running);
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 progress(Progress { done: finished.load(Ordering::Relaxed), total: self.files.len() });
             }
         });
-        total.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if next.load(Ordering::Relaxed) < self.files.len() { self.worker(&next, &finished) } else { total }
     }
 
     fn worker(&self, next: &AtomicUsize, finished: &AtomicUsize) -> Done {
