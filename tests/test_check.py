@@ -263,7 +263,8 @@ def test_relative_imports(project: Project) -> None:
 
 def test_every_package_on_the_dotted_path(project: Project) -> None:
     project.write({"a/__init__.py": "", "a/b/__init__.py": "", "a/b/c.py": "", "plugin.py": "import a.b.c\n"})
-    project.write({"a/spymodel.yml": A, "a/b/spymodel.yml": "variables: [{name: b}]", "a/b/c.spymodel.yml": "{}"})
+    project.write({"a/spymodel.yml": "variables: [{name: x}]", "a/b/spymodel.yml": "variables: [{name: y}]"})
+    project.write({"a/b/c.spymodel.yml": "{}"})
     found = verdicts(survey(project, status=1))
     assert {key: value for key, value in found.items() if key[0] == "plugin.py"} == {
         ("plugin.py", "a"): "blocked",

@@ -1,16 +1,17 @@
 //! A whole tree: every importer, every contract that it reaches, on all processors.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::observed::extract::{self, About, Asked, Parsed, Request};
-use crate::text::line_column;
+use crate::observed::extract::{self, About, Asked, Parsed};
+use crate::report::lines::Lines;
 
 use super::contracts::{Contract, Guard};
 use super::distributions::Distributions;
@@ -38,7 +39,7 @@ pub(super) fn check(
     named: &[PathBuf],
     around: &Around<'_>,
     options: &Options,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Survey, Refusal> {
     let started = Instant::now();
     let roots = named.iter().map(|root| Root::find(root)).collect::<Result<Vec<Root>, Refusal>>()?;
@@ -52,7 +53,11 @@ pub(super) fn check(
     let show = |path: &Path| show(&roots, path);
     let court = Court { around, options, reach: &reach, distributions: &distributions, show: &show };
     let Walked { files, guarded, mut skipped } = walked;
-    let done = Work { court: &court, roots: &roots, files: &files }.run(options.jobs, progress);
+    let work = Work { court: &court, roots: &roots, files: &files, stop: AtomicBool::new(false) };
+    let done = work.run(options.jobs, progress);
+    if work.stop.into_inner() {
+        return Err(Refusal("the check was stopped".to_owned()));
+    }
     let own = of_folders(&reach, &guarded);
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
@@ -87,14 +92,12 @@ fn order(pair: &Pair) -> (&str, &str, Option<usize>, &str, &str) {
 
 /// `path` as the user named its root; what is in no root, from the working folder if it is below.
 pub(super) fn show(roots: &[Root], path: &Path) -> String {
-    match roots.iter().find(|root| path.starts_with(&root.real)) {
-        Some(root) => root.show(path),
-        None => {
-            let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
-            let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-            rest.unwrap_or(path).to_string_lossy().into_owned()
-        }
+    if let Some(root) = roots.iter().find(|root| path.starts_with(&root.real)) {
+        return root.show(path);
     }
+    let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
+    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 pub(super) fn unusable(show: &dyn Fn(&Path) -> String, path: &Path, contract: &Contract) -> Option<Unusable> {
@@ -139,6 +142,7 @@ struct Work<'w> {
     court: &'w Court<'w>,
     roots: &'w [Root],
     files: &'w [File],
+    stop: AtomicBool,
 }
 
 /// What came of files.
@@ -160,7 +164,7 @@ impl Done {
 }
 
 impl Work<'_> {
-    fn run(&self, jobs: Option<NonZeroUsize>, progress: &mut dyn FnMut(Progress)) -> Done {
+    fn run(&self, jobs: Option<NonZeroUsize>, progress: &mut dyn FnMut(Progress<'_>)) -> Done {
         let jobs = jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
         if jobs == 1 && self.files.len() < FEW || self.files.len() <= 1 {
@@ -182,7 +186,8 @@ impl Work<'_> {
             }
             drop(running);
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                progress(Progress { done: finished.load(Ordering::Relaxed), total: self.files.len() });
+                let done = finished.load(Ordering::Relaxed);
+                progress(Progress { done, total: self.files.len(), stop: &self.stop });
             }
         });
         let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -194,6 +199,9 @@ impl Work<'_> {
         let mut bytes = Vec::new();
         let mut home: Option<Home> = None;
         while let Some(file) = self.files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
             let folder = file.path.parent().unwrap_or(&file.path);
             let home = match &mut home {
                 Some(home) if home.folder == folder => home,
@@ -241,13 +249,13 @@ impl Work<'_> {
         let about =
             About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
         let Asked { module, requests, is_program } = parsed.asked(&about);
-        let line = |request: &Request<'_>| line_column(text, request.offset).line;
+        let lines = Lines::new(text);
         let mut met: BTreeMap<(String, PathBuf), Met> = BTreeMap::new();
         for request in &requests {
             if request.dynamic {
                 done.skipped.push(Skipped {
                     path: self.roots[file.root].show(&file.path),
-                    line: Some(line(request)),
+                    line: Some(lines.locate(request.offset).line),
                     reason: Reason::Dynamic,
                     detail: "what it imports is computed when it runs".to_owned(),
                 });
@@ -269,20 +277,28 @@ impl Work<'_> {
             return;
         }
         let is_program = is_program || text.starts_with("#!");
-        let importer = |module| Importer { path: &file.path, home, who: &who, is_program, text, module: Ok(module) };
-        let imported = importer(Arc::new(module));
-        let mut program = None;
+        let importer = |module| Importer {
+            path: &file.path,
+            home,
+            who: &who,
+            is_program,
+            text,
+            shared: OnceCell::new(),
+            module: Ok(Arc::new(module)),
+        };
+        let as_module = importer(module);
+        let mut as_program = None;
         for met in met.into_values() {
             let Some(guarding) = met.guard.contracts.get(met.index) else { continue };
             let Contract::Usable(loaded) = &*guarding.contract else { continue };
             let importer = if met.program {
                 // Only as a program does it import the module at all.
                 let about = About { module: Some("__main__"), ..about };
-                program.get_or_insert_with(|| importer(Arc::new(parsed.module(&about))))
+                as_program.get_or_insert_with(|| importer(parsed.module(&about)))
             } else {
-                &imported
+                &as_module
             };
-            let line = line_column(text, met.offset).line;
+            let line = lines.locate(met.offset).line;
             done.pairs.push(self.court.judge(importer, Some(line), &met.guard, guarding, loaded));
         }
     }
