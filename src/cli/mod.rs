@@ -7,8 +7,10 @@ mod disable;
 mod disk;
 mod enable;
 mod explain;
+mod init;
 pub mod output;
 mod run;
+mod schema;
 mod startup;
 pub mod status;
 pub mod world;
@@ -100,6 +102,8 @@ enum Command {
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
+    Init(init::Arguments),
+    Schema(schema::Arguments),
     Explain(explain::Arguments),
 }
 
@@ -118,6 +122,8 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
+            Command::Init(arguments) => init::run(&arguments, world),
+            Command::Schema(arguments) => schema::run(&arguments, world),
             Command::Explain(arguments) => explain::run(&arguments, world),
         },
         Err(error) => {
