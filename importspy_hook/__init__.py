@@ -11,6 +11,7 @@ start-up of every process.
 """
 
 from ._native import (
+    Spy,
     __version__,
     cache_clear,
     cache_info,
@@ -31,6 +32,7 @@ __all__ = [
     "ContractViolation",
     "ContractWarning",
     "Place",
+    "Spy",
     "Violation",
     "__version__",
     "cache_clear",

@@ -1,10 +1,14 @@
 """The extension module. Use the names of the package `importspy_hook` instead."""
 
+from os import PathLike
 from types import ModuleType
 from typing import Any, Literal, TypedDict, final, type_check_only
 
+from typing_extensions import Self
+
 __all__ = [
     "Finder",
+    "Spy",
     "__version__",
     "cache_clear",
     "cache_info",
@@ -89,6 +93,16 @@ def cache_info() -> CacheInfo: ...
 def cache_clear() -> None: ...
 def status() -> Status: ...
 def main(arguments: list[str]) -> int: ...
+
+class Spy:
+    def __new__(cls) -> Self: ...
+    def importspy(
+        self,
+        filepath: str | PathLike[str] | None = None,
+        log_level: int | str | None = None,
+        info_module: ModuleType | None = None,
+    ) -> ModuleType: ...
+
 @final
 class Finder:
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> Any: ...

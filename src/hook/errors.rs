@@ -27,9 +27,9 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 
-/// The exception for a report with violations.
-pub fn violation(py: Python<'_>, report: &Report) -> PyErr {
-    made(py, "ContractViolation", &json::to_value(report), |style| text::render(report, style))
+/// The exception for a report with violations; `outcome` is what it says became of the import.
+pub fn violation(py: Python<'_>, report: &Report, outcome: Outcome) -> PyErr {
+    made(py, "ContractViolation", &json::to_value(report), |style| text::render_as(report, style, outcome))
 }
 
 /// The warning for a report with violations, in report mode.

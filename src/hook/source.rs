@@ -90,12 +90,12 @@ impl Sources {
     /// text is believed only if compiling it gives the very code that runs; of the program itself
     /// (`__main__`, where a prompt or a notebook registers its cells), what it names is believed.
     pub fn of_importer(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
-        let Some(code) = &importer.code else { return Known::None };
+        let Some(code) = &importer.code else { return self.of_loaded(importer, notes, platform) };
         let py = code.py();
         let about = Names { module: importer.dunder_name(), package: importer.package(py) };
         let (path, pseudo) = (importer.code_file.as_str(), importer.is_pseudo());
         let (loader, origin) = match &importer.name {
-            Some(_) if importer.is_main() => (importer.loader_of_main(), importer.file.clone()),
+            Some(_) if importer.is_main() => (importer.loader(), importer.file.clone()),
             Some(name) => (notes.loader(py, name), notes.origin(py, name)),
             None => (None, None),
         };
@@ -128,6 +128,22 @@ impl Sources {
                 Known::Read(Self::parse(py, path, Text::Str(text), &about, platform))
             }
             _ => Known::None,
+        }
+    }
+
+    /// The source of a module none of whose code runs here: one that was named, or an extension module.
+    fn of_loaded(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
+        let Some(module) = &importer.module else { return Known::None };
+        let py = module.py();
+        let noted = importer.name.as_deref().filter(|_| !importer.is_main()).and_then(|name| notes.spec(py, name));
+        match (noted.or_else(|| python::spec(module)), &importer.file) {
+            (Some(spec), _) => self.of_spec(&spec, platform),
+            // The program itself.
+            (None, Some(file)) => {
+                let about = Names { module: importer.dunder_name(), package: importer.package(py) };
+                self.of_file(py, file, &about, platform)
+            }
+            (None, None) => Known::None,
         }
     }
 

@@ -111,7 +111,7 @@ impl State {
     pub fn create(py: Python<'_>) -> PyResult<&'static Self> {
         if raw::interpreter_id(py) != 0 {
             return Err(PyRuntimeError::new_err(
-                "importspy_hook does not guard subinterpreters: call install() in the main interpreter",
+                "importspy_hook does not guard subinterpreters: use it in the main interpreter",
             ));
         }
         STATE.get_or_try_init(py, || {
