@@ -1,5 +1,6 @@
 """The extension module. Use the names of the package `importspy_hook` instead."""
 
+from collections.abc import Sequence
 from os import PathLike
 from types import ModuleType
 from typing import Any, Literal, TypedDict, final, type_check_only
@@ -78,6 +79,7 @@ class Status(TypedDict):
     active: bool
     mode: Literal["enforce", "report"] | None
     installed_by: Caller | None
+    trusted_importers: list[str]
     finder: MetaPath
     import_function: Function
     import_module: Function
@@ -85,7 +87,12 @@ class Status(TypedDict):
     decisions: DecisionCounts
     activation: list[Activation]
 
-def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
+def install(
+    *,
+    mode: Literal["enforce", "report"] = "enforce",
+    log_level: int | str | None = None,
+    trusted_importers: Sequence[str] | None = None,
+) -> None: ...
 def uninstall() -> None: ...
 def is_installed() -> bool: ...
 def decisions() -> list[Decision]: ...

@@ -29,5 +29,6 @@ mod schema;
 mod step;
 pub mod suggest;
 mod token;
+pub mod trust;
 mod values;
 pub mod version;

@@ -120,6 +120,7 @@ impl Running<'_> {
             version,
             active,
             mode: mode.filter(|_| active),
+            trusted_importers: state.trusted().iter().map(|trusted| trusted.text.clone()).collect(),
             installed_by: installed_by.map(|(file, line)| Caller { file, line }),
             finder: Finder { position, ahead },
             import_function: function(&modules.as_any().get_item("builtins")?, "__import__", import)?,

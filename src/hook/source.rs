@@ -193,7 +193,7 @@ impl Sources {
 
     /// Whether a loader that compiles files in its own way has loaded the importer from `path`, so that
     /// the code can't be compared: pytest's assertion rewriter, typeguard.
-    fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
+    pub fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
         let py = importer.globals.py();
         let Some(spec) = importer.module.as_ref().and_then(python::spec) else { return false };
         let Some(loader) = python::attribute(&spec, intern!(py, "loader")) else { return false };
