@@ -56,7 +56,8 @@ def section(result: Result) -> list[str]:
     if not titles:
         return []
     rest = lines[titles[0] + 1 :]
-    return rest[: next(number for number, line in enumerate(rest) if line.startswith("="))]
+    end = next(number for number, line in enumerate(rest) if line.startswith("="))
+    return [line for line in rest[:end] if line]
 
 
 @pytest.mark.parametrize("mode", ["prepend", "append", "importlib"])
@@ -135,9 +136,9 @@ def test_files_outside_are_not_trusted_for_their_names(project: Project) -> None
 
 
 def test_a_named_file_of_any_name_is_trusted(project: Project) -> None:
-    project.write(PROJECT | {"[odd]/check.py": "import app.engine\ndef test(): ...\n"})
-    assert "1 passed" in run_pytest(project, "--importspy", "[odd]/check.py").succeeded().stdout
-    assert "1 passed" in run_pytest(project, "--importspy", "[odd]/check.py::test").succeeded().stdout
+    project.write(PROJECT | {"odd*/check.py": "import app.engine\ndef test(): ...\n"})
+    assert "1 passed" in run_pytest(project, "--importspy", "odd*/check.py").succeeded().stdout
+    assert "1 passed" in run_pytest(project, "--importspy", "odd*/check.py::test").succeeded().stdout
 
 
 def test_the_folder_of_the_tests_may_be_guarded(project: Project) -> None:
@@ -160,6 +161,7 @@ def test_xdist(project: Project) -> None:
 def test_an_installation_that_is_there_is_left_alone(project: Project) -> None:
     """Whoever installed the hook before did not vouch for the tests."""
     project.write(PROJECT)
+    project.write({"tests/conftest.py": "", "tests/test_it.py": "def test():\n    import app.engine\n"})
     result = run_pytest(project, "--importspy", hook=True)
     assert "test files are importers like any other" in result.stdout and "missing-function" in result.stdout, result
     result = run_pytest(project, "--importspy", "--importspy-mode=report", hook=True)
@@ -257,10 +259,10 @@ def test_who_can_not_be_trusted(project: Project) -> None:
     for source in (
         "exec(compile('import core', 'tests/host.py', 'exec'), {'__name__': 'tests.host'})",
         "import types; made = sys.modules['tests.host'] = types.ModuleType('tests.host')\n"
-        "exec(compile('import core  # other', 'tests/host.py', 'exec'), made.__dict__)",
+        "exec(compile('import core; other = 1', 'tests/host.py', 'exec'), made.__dict__)",
     ):
         result = outcome(project, "importspy_hook.install(trusted_importers=['tests/host.py', 'tests.host'])", source)
-        assert "missing-variable" in result.stderr, result
+        assert "-variable]" in result.stderr, result
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,10 @@ impl Sources {
             Some(name) => (notes.loader(py, name), notes.origin(py, name)),
             None => (None, None),
         };
-        // A cell of a notebook, or what a prompt has read, is told before the program's own file.
-        if pseudo
-            && importer.is_main()
+        // A cell of a notebook, or what a prompt has read, is told before the program's own file. Jupyter gives
+        // its cells the names of files that it does not write.
+        if importer.is_main()
+            && (pseudo || !files::exists(path))
             && let Some(text) = linecache(py, path)
         {
             return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
