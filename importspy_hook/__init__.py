@@ -11,10 +11,12 @@ start-up of every process. (For pytest, which would like to rewrite its assertio
 """
 
 from ._native import (
+    Report,
     Spy,
     __version__,
     cache_clear,
     cache_info,
+    check,
     decisions,
     install,
     is_installed,
@@ -32,11 +34,13 @@ __all__ = [
     "ContractViolation",
     "ContractWarning",
     "Place",
+    "Report",
     "Spy",
     "Violation",
     "__version__",
     "cache_clear",
     "cache_info",
+    "check",
     "decisions",
     "install",
     "is_installed",

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from os import PathLike
 from types import ModuleType
-from typing import Any, Literal, TypedDict, final, type_check_only
+from typing import Any, Literal, NoReturn, TypedDict, final, type_check_only
 
 from typing_extensions import Self
 
+from .errors import ContractError, Violation
+
 __all__ = [
     "Finder",
+    "Report",
     "Spy",
     "__version__",
     "cache_clear",
     "cache_info",
+    "check",
     "decisions",
     "install",
     "is_installed",
@@ -99,6 +103,9 @@ def decisions() -> list[Decision]: ...
 def cache_info() -> CacheInfo: ...
 def cache_clear() -> None: ...
 def status() -> Status: ...
+def check(
+    module_or_path: str | PathLike[str] | ModuleType, contract: str | PathLike[str] | None = None
+) -> Report: ...
 def main(arguments: list[str]) -> int: ...
 
 class Spy:
@@ -109,6 +116,18 @@ class Spy:
         log_level: int | str | None = None,
         info_module: ModuleType | None = None,
     ) -> ModuleType: ...
+
+@final
+class Report:
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def violations(self) -> list[Violation]: ...
+    @property
+    def unusable(self) -> list[ContractError]: ...
+    def render(self, format: Literal["text", "json", "sarif", "github", "junit"] = "text") -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __bool__(self) -> NoReturn: ...
 
 @final
 class Finder:

@@ -113,6 +113,11 @@ fn warn(py: Python<'_>, importer: Option<&Importer<'_>>, text: &str) -> PyResult
     })
 }
 
+/// A `Violation` object.
+pub fn as_violation<'py>(py: Python<'py>, data: &serde_json::Value) -> PyResult<Bound<'py, PyAny>> {
+    module(py)?.getattr("Violation")?.call1((to_python(py, data)?,))
+}
+
 /// The exception for a failure of our own.
 pub fn internal(_py: Python<'_>, text: &str) -> PyErr {
     PyRuntimeError::new_err(format!(

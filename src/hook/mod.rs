@@ -2,6 +2,7 @@
 
 mod cache;
 mod calls;
+mod checking;
 mod contracts;
 mod decisions;
 mod embedded;
@@ -33,6 +34,8 @@ use pyo3::prelude::*;
 /// The extension module. Importing it has no side effect.
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::checking::{Report, check};
     #[pymodule_export]
     use super::embedded::Spy;
     #[pymodule_export]

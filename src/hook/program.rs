@@ -169,7 +169,7 @@ fn contracts(state: &State) -> Vec<Contract> {
 }
 
 /// The entries of `sys.path` that are text; others belong to their own path hooks.
-fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+pub fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let entries = path.try_iter()?;
     Ok(entries.filter_map(|entry| entry.ok()?.extract().ok()).collect())
 }
