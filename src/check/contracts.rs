@@ -76,6 +76,15 @@ impl Contracts {
 
     /// The guard of a module; none if there is no contract beside it.
     pub fn guard(&self, listings: &Listings<'_>, module: &str, location: &Location) -> Option<Guard> {
+        // Most modules have none: that is seen at once.
+        let has_contracts = |folder: &PathBuf| !listings.of(folder).contracts.is_empty();
+        let may_be = match location {
+            Location::Module { folder, .. } => has_contracts(folder),
+            _ => location.folders().iter().any(has_contracts),
+        };
+        if !may_be {
+            return None;
+        }
         let (what, file) = match location {
             Location::Module { stem, folder, .. } => {
                 let file = location.source().unwrap_or_else(|| folder.join(stem));

@@ -151,7 +151,7 @@ impl World for Static<'_> {
 
     fn imported(&self, module: &str, _: &str) -> Imported {
         let reach = self.court.reach;
-        let found = reach.find(&self.importer.home.way, module);
+        let found = reach.find(self.importer.home, module);
         match found.end.as_ref().and_then(|end| reach.declared(module, end)) {
             Some(module) => Imported::Source(module),
             None => Imported::Unknown,
@@ -164,7 +164,7 @@ impl World for Static<'_> {
         let sibling = (!package.is_empty()).then(|| format!("{package}.{name}"));
         let reach = self.court.reach;
         for candidate in sibling.into_iter().chain([name]) {
-            let found = reach.find(&self.importer.home.way, &candidate);
+            let found = reach.find(self.importer.home, &candidate);
             let Some(end) = &found.end else { continue };
             let version = self.court.distributions.version_of(&candidate);
             return match (end.source(), reach.declared(&candidate, end)) {

@@ -16,12 +16,15 @@ pub mod paths;
 mod reach;
 mod sources;
 pub mod survey;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod walk;
 mod who;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::observed::platform::Platform;
 use crate::observed::world::Environment;
@@ -80,12 +83,20 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// How far a check of trees is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'p> {
     /// Files that are done.
     pub done: usize,
-    /// Files that were found so far.
+    /// Files that there are.
     pub total: usize,
+    stop: &'p AtomicBool,
+}
+
+impl Progress<'_> {
+    /// Ends the check, which is then refused.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Checks `files`, each as if it were the importer.
@@ -117,12 +128,12 @@ pub fn files(
 ///
 /// # Errors
 ///
-/// A root is no folder that can be read.
+/// A root is no folder or file that can be read, or [`Progress::stop`] was called.
 pub fn trees(
     roots: &[PathBuf],
     around: &Around<'_>,
     options: &Options,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Survey, Refusal> {
     tree::check(roots, around, options, progress)
 }

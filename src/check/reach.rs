@@ -71,8 +71,17 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// What `target` leads to for a file that looks in `way` first.
-    pub fn find(&self, way: &[Entry], target: &str) -> Arc<Found> {
+    /// What `target` leads to for the files of `home`.
+    pub fn find(&self, home: &Home, target: &str) -> Arc<Found> {
+        if let Some(found) = home.found.borrow().get(target) {
+            return Arc::clone(found);
+        }
+        let found = self.search(&home.way, target);
+        home.found.borrow_mut().insert(target.into(), Arc::clone(&found));
+        found
+    }
+
+    fn search(&self, way: &[Entry], target: &str) -> Arc<Found> {
         let top = target.split('.').next().unwrap_or(target);
         if modules::is_built_in(top) {
             return Arc::default();
@@ -142,30 +151,34 @@ impl<'a> Reach<'a> {
         let Some(target) = targets.find_map(|(name, package)| request.target(name, package)) else {
             return Vec::new();
         };
-        let found = self.find(&home.way, &target);
+        let found = self.find(home, &target);
         let mut guards = found.guards.clone();
         let Some(end) = found.end.as_ref().filter(|end| !end.folders().is_empty()) else { return guards };
-        if request.is_star() {
-            guards.extend(self.of_star(&target, end));
+        if request.from.is_empty() {
+            return guards;
         }
-        guards.extend(request.from.iter().filter_map(|child| self.child(&target, end, child)));
+        let inside = modules::inside(&self.listings, end);
+        if request.is_star() {
+            guards.extend(self.of_star(&target, end, &inside));
+        }
+        guards.extend(request.from.iter().filter_map(|child| self.child(&target, &inside, child)));
         guards
     }
 
-    fn child(&self, package: &str, location: &Location, child: &str) -> Option<Arc<Guard>> {
-        if !location.folders().iter().any(|folder| self.listings.of(folder).get(child).is_some()) {
-            return None;
-        }
-        let found = modules::find(&self.listings, &modules::inside(&self.listings, location), child)?;
+    fn child(&self, package: &str, inside: &[Entry], child: &str) -> Option<Arc<Guard>> {
+        // A contract is beside a module, or inside a package.
+        let may_be = inside.iter().any(|(_, listing)| {
+            listing.get(child).is_some_and(|has| has.folder || !listing.contracts.is_empty())
+        });
+        let found = may_be.then(|| modules::find(&self.listings, inside, child))??;
         self.guard(&format!("{package}.{child}"), &found)
     }
 
     /// Guarded submodules that the package's `__all__` lists.
-    fn of_star(&self, package: &str, location: &Location) -> Vec<Arc<Guard>> {
-        let inside = modules::inside(&self.listings, location);
+    fn of_star(&self, package: &str, location: &Location, inside: &[Entry]) -> Vec<Arc<Guard>> {
         let children = inside.iter().flat_map(|(_, listing)| listing.names());
         let guards: Vec<(&str, Arc<Guard>)> =
-            children.filter_map(|(name, _)| Some((name, self.child(package, location, name)?))).collect();
+            children.filter_map(|(name, _)| Some((name, self.child(package, inside, name)?))).collect();
         // Parsing the package pays only if one of them is guarded.
         if guards.is_empty() {
             return Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -25,6 +25,11 @@ use super::{Around, Options, Progress, Refusal};
 
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(50);
+/// Stack of a worker: enough for the deepest tree, so that it needn't be grown for each file. Only what is used
+/// of it costs memory.
+const STACK: usize = 24 << 20;
+/// More threads than any machine makes use of.
+const MOST_JOBS: usize = 256;
 /// Fewer files are not worth threads.
 const FEW: usize = 4;
 
@@ -33,7 +38,7 @@ pub(super) fn check(
     named: &[PathBuf],
     around: &Around<'_>,
     options: &Options,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Survey, Refusal> {
     let started = Instant::now();
     let roots = named.iter().map(|root| Root::find(root)).collect::<Result<Vec<Root>, Refusal>>()?;
@@ -47,7 +52,11 @@ pub(super) fn check(
     let show = |path: &Path| show(&roots, path);
     let court = Court { around, options, reach: &reach, distributions: &distributions, show: &show };
     let Walked { files, guarded, mut skipped } = walked;
-    let done = Work { court: &court, roots: &roots, files: &files }.run(options.jobs, progress);
+    let work = Work { court: &court, roots: &roots, files: &files, stop: AtomicBool::new(false) };
+    let done = work.run(options.jobs, progress);
+    if work.stop.into_inner() {
+        return Err(Refusal("the check was stopped".to_owned()));
+    }
     let own = of_folders(&reach, &guarded);
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
@@ -134,6 +143,7 @@ struct Work<'w> {
     court: &'w Court<'w>,
     roots: &'w [Root],
     files: &'w [File],
+    stop: AtomicBool,
 }
 
 /// What came of files.
@@ -155,7 +165,7 @@ impl Done {
 }
 
 impl Work<'_> {
-    fn run(&self, jobs: Option<NonZeroUsize>, progress: &mut dyn FnMut(Progress)) -> Done {
+    fn run(&self, jobs: Option<NonZeroUsize>, progress: &mut dyn FnMut(Progress<'_>)) -> Done {
         let jobs = jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
         if jobs == 1 && self.files.len() < FEW || self.files.len() <= 1 {
@@ -164,21 +174,25 @@ impl Work<'_> {
         let total = Mutex::new(Done::default());
         let (running, ended) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            for _ in 0..jobs.min(self.files.len()) {
+            for _ in 0..jobs.min(self.files.len()).min(MOST_JOBS) {
                 let running = running.clone();
                 let (next, finished, total) = (&next, &finished, &total);
-                scope.spawn(move || {
+                let work = move || {
                     let done = self.worker(next, finished);
                     total.lock().unwrap_or_else(PoisonError::into_inner).add(done);
                     drop(running);
-                });
+                };
+                // A machine that has no more threads to give still has this one.
+                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
             drop(running);
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                progress(Progress { done: finished.load(Ordering::Relaxed), total: self.files.len() });
+                let done = finished.load(Ordering::Relaxed);
+                progress(Progress { done, total: self.files.len(), stop: &self.stop });
             }
         });
-        total.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if next.load(Ordering::Relaxed) < self.files.len() { self.worker(&next, &finished) } else { total }
     }
 
     fn worker(&self, next: &AtomicUsize, finished: &AtomicUsize) -> Done {
@@ -186,6 +200,9 @@ impl Work<'_> {
         let mut bytes = Vec::new();
         let mut home: Option<Home> = None;
         while let Some(file) = self.files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
             let folder = file.path.parent().unwrap_or(&file.path);
             let home = match &mut home {
                 Some(home) if home.folder == folder => home,

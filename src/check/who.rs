@@ -1,9 +1,13 @@
 //! Who an importing file is: the names it can be imported under, and where it looks for modules.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::listing::Listings;
 use super::modules::{self, Entry};
+use super::reach::Found;
 
 /// What all files of one folder share.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(super) struct Home {
     is_package: bool,
     /// Where its files look for modules before the interpreter's own path.
     pub way: Vec<Entry>,
+    /// What was found on this way.
+    pub found: RefCell<HashMap<Box<str>, Arc<Found>>>,
 }
 
 /// Names of one file.
@@ -52,7 +58,7 @@ impl Home {
         }
         let mut way = modules::entries(listings, &way);
         way.retain(|(_, listing)| listing.names().next().is_some());
-        Self { folder: folder.to_owned(), packages, is_package, way }
+        Self { folder: folder.to_owned(), packages, is_package, way, found: RefCell::default() }
     }
 
     /// The names of one of its files.

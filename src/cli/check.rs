@@ -96,12 +96,16 @@ impl<'b, 'w> Bar<'b, 'w> {
         Self { world, shown: false, failed: Ok(()) }
     }
 
-    fn show(&mut self, progress: Progress) {
+    fn show(&mut self, progress: Progress<'_>) {
+        if let Err(error) = self.world.interpreter.interruption() {
+            self.failed = Err(error);
+            progress.stop();
+        }
         if !self.world.err_is_terminal || self.failed.is_err() {
             return;
         }
         let err = &mut self.world.err;
-        let Progress { done, total } = progress;
+        let Progress { done, total, .. } = progress;
         let filled = (done * WIDTH).checked_div(total).unwrap_or(0).min(WIDTH);
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(WIDTH - filled));
         self.failed = write!(err, "\r[{bar}] {done}/{total} files").and_then(|()| err.flush());
@@ -110,7 +114,7 @@ impl<'b, 'w> Bar<'b, 'w> {
 
     /// Takes it away.
     fn clear(self) -> io::Result<()> {
-        if self.shown && self.failed.is_ok() {
+        if self.shown {
             write!(self.world.err, "\r\x1b[K")?;
             self.world.err.flush()?;
         }
