@@ -2,9 +2,15 @@
 //! goes through [`World`], so that redirected and captured output works.
 
 mod activation;
+mod check;
 mod disable;
+mod disk;
 mod enable;
+mod explain;
+mod init;
+pub mod output;
 mod run;
+mod schema;
 mod startup;
 pub mod status;
 pub mod world;
@@ -90,11 +96,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Enable(enable::Arguments),
     Disable(disable::Arguments),
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
+    Init(init::Arguments),
+    Schema(schema::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -106,11 +116,15 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
     let named = std::iter::once("importspy-hook".into()).chain(arguments);
     let outcome = match Arguments::try_parse_from(named) {
         Ok(arguments) => match arguments.command {
+            Command::Check(arguments) => check::run(&arguments, world),
             Command::Enable(arguments) => enable::run(&arguments, world),
             Command::Disable(arguments) => disable::run(&arguments, world),
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
+            Command::Init(arguments) => init::run(&arguments, world),
+            Command::Schema(arguments) => schema::run(&arguments, world),
+            Command::Explain(arguments) => explain::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();

@@ -120,13 +120,20 @@ impl Contracts {
 }
 
 fn unfit(reason: &str) -> Reading {
-    let problem = Problem {
-        message: format!("the contract can't be read: {reason}"),
+    Reading::Unfit(Arc::new(Problem::unreadable(reason)), None)
+}
+
+/// What is wrong with a contract that somebody has named and that is not there.
+pub fn missing() -> Problem {
+    Problem {
+        message: "there is no such contract".to_owned(),
         span: None,
         path: None,
-        help: Some("make it a readable file, or remove it".to_owned()),
-    };
-    Reading::Unfit(Arc::new(problem), None)
+        help: Some(
+            "a relative path is taken from the folder of the module that names it, else from the working folder"
+                .to_owned(),
+        ),
+    }
 }
 
 fn unreadable_or_gone(path: &str) -> Reading {

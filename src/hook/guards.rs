@@ -11,6 +11,7 @@ use crate::contract::discovery::{self, Ambiguous, Guardable, Rank};
 
 use super::contracts::Place;
 use super::files::{self, Stamp};
+use super::importer::Importer;
 use super::python;
 
 /// What guards one module.
@@ -142,18 +143,43 @@ impl Discovery {
             Some(loader) => loader_has(loader, &join(folder, name)),
             None => files::exists(&join(folder, name)),
         };
-        let package = match what {
-            // The portions of a namespace package have no `__init__`.
-            Guardable::Package => loader.map(|_| module.to_owned()),
-            // A module that goes by a name of its own is in the package all the same: its folder tells.
-            Guardable::Module { .. } => (has("__init__.py") || has("__init__.pyc"))
-                .then(|| module.rfind('.').map_or("", |dot| &module[..dot]).to_owned()),
-        };
-        let relative = match what {
-            Guardable::Package => "__init__".to_owned(),
-            Guardable::Module { stem } => (*stem).to_owned(),
-        };
+        let beside_init = || has("__init__.py") || has("__init__.pyc");
+        let package = what.package(module, loader.is_some(), beside_init);
+        let relative = what.relative();
         Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
+    }
+
+    /// What a module names as its own contract, or what stands beside it if it names none. The contract
+    /// need not be there.
+    ///
+    /// A relative path is taken from the module's folder, else from the working folder.
+    pub fn named(&self, module: &Importer<'_>, path: Option<&str>) -> PyResult<Guard> {
+        let py = module.globals.py();
+        let name = module.import_name().map_or_else(|| module.label(), str::to_owned);
+        let file = module.file_for_rules();
+        let (folder, stem) = file.as_deref().map_or((".", name.as_str()), split);
+        let loader = module.loader();
+        let contract = match path {
+            Some(path) => named(folder, path, loader.as_ref()),
+            None => {
+                let is_package = module.globals.contains(intern!(py, "__path__"))?;
+                let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
+                match self.beside(&name, folder, &what, loader.as_ref(), py)? {
+                    Some(guarding) => guarding.place,
+                    None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
+                }
+            }
+        };
+        let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
+        let is_package = |init: &str| match &contract {
+            Ok(Place::Loader { loader, .. }) => loader_has(loader.bind(py), &join(&folder, init)),
+            _ => files::exists(&join(&folder, init)),
+        };
+        let package = (is_package("__init__.py") || is_package("__init__.pyc")).then(|| name.clone());
+        let relative = stem.to_owned();
+        // As a sidecar, it guards the module that names it, whatever its `protects` says.
+        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, stamp: None };
+        Ok(Guard { module: name, file, contracts: vec![guarding] })
     }
 
     /// The names that the import system has just read from `folder` to find this module: asking
@@ -191,7 +217,21 @@ pub fn on_disk(file: &str) -> Option<Guarding> {
         Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
         Err(ambiguous) => (Err(ambiguous), Rank::Folder),
     };
-    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative: stem.to_owned(), stamp: None })
+    let relative = what.relative();
+    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, stamp: None })
+}
+
+/// The contract `path` as a module in `folder` names it.
+fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<Place, Ambiguous> {
+    let beside = join(folder, path);
+    if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
+        && loader_has(loader, &beside)
+    {
+        return Ok(Place::Loader { path: beside, loader: loader.clone().unbind() });
+    }
+    let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
+    let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
+    Ok(Place::Disk { path: working.unwrap_or(beside) })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

@@ -4,12 +4,16 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::contract::trust::Trusted;
+
 use super::overrides::Site;
 use super::state::{self, Mode, State};
 use super::{panics, python, raw};
 
 /// Puts the hook in place. Doing it again repairs what somebody has removed, and changes nothing else.
-pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
+///
+/// `trusted` are importers to vouch for; none: those of the installation that is there, if it is no looser.
+pub fn install(py: Python<'_>, mode: &str, trusted: Option<Vec<Trusted>>) -> PyResult<()> {
     let wanted = match mode {
         "enforce" => Mode::Enforce,
         "report" => Mode::Report,
@@ -25,6 +29,12 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
                 "importspy_hook is installed with mode='enforce'; call uninstall() before install(mode='report')",
             ));
         }
+        Mode::Enforce if trusted.as_ref().is_some_and(|wanted| adds_to(wanted, &state.trusted())) => {
+            return Err(PyValueError::new_err(
+                "importspy_hook is installed with mode='enforce'; call uninstall() before install(trusted_importers=...) \
+                 to trust others than it does",
+            ));
+        }
         _ => {}
     }
     let finders = state::meta_path(py)?;
@@ -33,10 +43,20 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
     }
     state.overrides.govern(py)?;
     let (import, _) = state.overrides.originals(py, Site::Import);
+    // A looser installation, or none, vouches for nobody in a stricter one.
+    let keeps = trusted.is_none() && state.mode() == wanted;
+    if !keeps {
+        state.set_trusted(trusted.unwrap_or_default());
+    }
     state.set_mode(wanted);
     state.overrides.complete(py)?;
     raw::arm(state.unguarded(), is_interpreters_own(py, import.as_ref()));
     classify_loaded(py, state)
+}
+
+/// Whether somebody would be trusted who is not yet.
+fn adds_to(wanted: &[Trusted], present: &[Trusted]) -> bool {
+    wanted.iter().any(|wanted| present.iter().all(|present| present.text != wanted.text))
 }
 
 /// Takes the hook out: what stood there before stands there again, unless somebody else has put
@@ -44,6 +64,7 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
 pub fn uninstall(py: Python<'_>) -> PyResult<()> {
     let Some(state) = State::get(py) else { return Ok(()) };
     state.set_mode(Mode::Off);
+    state.set_trusted(Vec::new());
     raw::disarm();
     if state::finders(py)?.iter().any(|finder| finder.is(&state.finder)) {
         let finders = state::meta_path(py)?;

@@ -75,6 +75,10 @@ impl Interpreter for Running<'_> {
     fn hook(&self) -> Result<Hook, String> {
         self.read_hook().map_err(|error| error.to_string())
     }
+
+    fn interruption(&self) -> io::Result<()> {
+        Ok(self.py.check_signals()?)
+    }
 }
 
 impl Running<'_> {
@@ -116,6 +120,7 @@ impl Running<'_> {
             version,
             active,
             mode: mode.filter(|_| active),
+            trusted_importers: state.trusted().iter().map(|trusted| trusted.text.clone()).collect(),
             installed_by: installed_by.map(|(file, line)| Caller { file, line }),
             finder: Finder { position, ahead },
             import_function: function(py, state, Site::Import)?,
@@ -162,7 +167,7 @@ fn contracts(state: &State) -> Vec<Contract> {
 }
 
 /// The entries of `sys.path` that are text; others belong to their own path hooks.
-fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+pub fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let entries = path.try_iter()?;
     Ok(entries.filter_map(|entry| entry.ok()?.extract().ok()).collect())
 }

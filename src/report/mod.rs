@@ -1,15 +1,17 @@
 //! Reports: one file each format.
 
-mod escape;
+pub mod codes;
+pub(crate) mod escape;
 mod excerpt;
 pub mod json;
 pub mod lines;
 pub mod places;
 pub mod problem;
+pub mod survey;
 pub mod text;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
