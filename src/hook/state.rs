@@ -280,9 +280,18 @@ impl State {
         }
     }
 
-    /// What the finder has learnt of a module; the outer `Option` says whether it has.
-    pub fn guard_of_found(&self, name: &str) -> Option<Option<Shared>> {
-        self.guards.lock().get(name).cloned()
+    /// The guard of what `spec` describes: as the finder has learnt it if it gave that very spec, else as the
+    /// spec tells.
+    pub fn guard_of_spec(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
+        if self.notes.spec(py, name).is_some_and(|noted| noted.is(spec)) {
+            if self.is_unguarded(py, name) {
+                return Ok(None);
+            }
+            if let Some(known) = self.guards.lock().get(name) {
+                return Ok(known.clone());
+            }
+        }
+        Ok(self.discovery.guard(name, spec)?.map(Arc::new))
     }
 
     /// The guard of a module that was found before, loaded or not.
