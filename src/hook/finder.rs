@@ -68,6 +68,7 @@ fn find<'py>(
         && let Some(guard) = state.discovery.guard(&name, &spec)?
     {
         govern::validate(py, state, &guard, None)?;
+        state.let_pass(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
@@ -75,6 +76,7 @@ fn find<'py>(
         let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
         govern::validate(py, state, &guard, importer.as_ref())?;
         calls::passed(&name, importer.as_ref());
+        state.let_pass(py, &name, &spec)?;
         ahead(py, state, &name, &spec, importer.as_ref())?;
     }
     Ok(Some(spec))

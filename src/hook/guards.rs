@@ -99,6 +99,14 @@ impl Discovery {
         Ok(Some(Guard { module: name.to_owned(), file: origin.filter(|_| located), contracts }))
     }
 
+    /// The guard of a module of which only the file is known; none if it has no contract.
+    pub fn guard_of_file(&self, py: Python<'_>, name: &str, file: &str) -> PyResult<Option<Guard>> {
+        let (folder, stem) = split(file);
+        let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
+        let contract = self.beside(name, folder, &what, None, py)?;
+        Ok(contract.map(|it| Guard { module: name.to_owned(), file: Some(file.to_owned()), contracts: vec![it] }))
+    }
+
     fn beside(
         &self,
         module: &str,
@@ -211,6 +219,18 @@ fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<
     let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
     let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
     Ok(Place::Disk { path: working.unwrap_or(beside) })
+}
+
+/// The contract beside `file`, asked of the disk; as for who is inside its boundary, nothing is said.
+pub fn on_disk(file: &str) -> Option<Guarding> {
+    let (folder, stem) = split(file);
+    let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
+    let (place, rank) = match discovery::choose(what, |name| files::exists(&join(folder, name))) {
+        Ok(None) => return None,
+        Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
+        Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+    };
+    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative: stem.to_owned(), stamp: None })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

@@ -1,5 +1,5 @@
-//! The C functions that stand in for `builtins.__import__` and `importlib._bootstrap._gcd_import`, and the
-//! frame calls of the stable ABI. This is the only file with `unsafe`.
+//! The C functions that stand in for the interpreter's own (see `overrides`), and the frame calls of the
+//! stable ABI. This is the only file with `unsafe`.
 //!
 //! A `#[pyfunction]` costs 21 to 26 ns on every `import x` of a loaded module, a raw
 //! `METH_FASTCALL` function 7 to 9: every import of every program pays it.
@@ -14,8 +14,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::panics;
 use super::wrapper::{self, Call};
+use super::{loading, panics};
 
 /// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
 /// the state owns for the life of the process.
@@ -45,24 +45,58 @@ pub fn set_any_guarded(any: bool) {
     ANY_GUARDED.store(any, Ordering::Release);
 }
 
+/// Whether a guarded module is known.
+pub fn any_guarded() -> bool {
+    ANY_GUARDED.load(Ordering::Acquire)
+}
+
 /// A method table entry in static memory, as `CPython` demands.
-struct MethodDef(ffi::PyMethodDef);
+pub struct MethodDef(ffi::PyMethodDef);
 
 // SAFETY: the table holds pointers to immutable static data only.
 unsafe impl Sync for MethodDef {}
 
-static IMPORT: MethodDef = method(
+/// `builtins.__import__`.
+pub static IMPORT: MethodDef = method(
     c"__import__",
     import_fastcall,
     c"__import__(name, globals=None, locals=None, fromlist=(), level=0)\n--\n\n\
       Import a module, as the import statement does. The importer must fit the contracts of guarded modules.",
 );
 
-static GCD_IMPORT: MethodDef = method(
+/// `importlib._bootstrap._gcd_import`.
+pub static GCD_IMPORT: MethodDef = method(
     c"_gcd_import",
     gcd_import_fastcall,
     c"_gcd_import(name, package=None, level=0)\n--\n\n\
       Import and return the module based on its name, the package the call is made from, and the level adjustment.",
+);
+
+/// `exec`, for the interpreter's own loaders.
+pub static EXEC: MethodDef = method(
+    c"exec",
+    exec_fastcall,
+    c"exec(source, globals=None, locals=None, /)\n--\n\n\
+      Execute the code of a module for a loader, as the built-in function exec does.",
+);
+
+/// `_imp.create_dynamic`.
+pub static CREATE_DYNAMIC: MethodDef = method(
+    c"create_dynamic",
+    create_dynamic_fastcall,
+    c"create_dynamic(spec, file=None, /)\n--\n\nCreate an extension module.",
+);
+
+/// `_imp.create_builtin`.
+pub static CREATE_BUILTIN: MethodDef =
+    method(c"create_builtin", create_builtin_fastcall, c"create_builtin(spec, /)\n--\n\nCreate a built-in module.");
+
+/// `exec`, for `runpy`.
+pub static RUN: MethodDef = method(
+    c"exec",
+    run_fastcall,
+    c"exec(source, globals=None, locals=None, /)\n--\n\n\
+      Execute the code of a program for runpy, as the built-in function exec does.",
 );
 
 const fn method(name: &'static CStr, function: ffi::PyCFunctionFastWithKeywords, doc: &'static CStr) -> MethodDef {
@@ -74,17 +108,8 @@ const fn method(name: &'static CStr, function: ffi::PyCFunctionFastWithKeywords,
     })
 }
 
-/// A new `__import__`, bound to the module `builtins` so that it pickles and prints like the original.
-pub fn import_function<'py>(builtins: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    function(&IMPORT, builtins)
-}
-
-/// A new `_gcd_import`, bound to the module `importlib._bootstrap`.
-pub fn gcd_import_function<'py>(bootstrap: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    function(&GCD_IMPORT, bootstrap)
-}
-
-fn function<'py>(method: &'static MethodDef, module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// A new function after `method`, bound to `module` so that it pickles and prints like the original.
+pub fn function<'py>(method: &'static MethodDef, module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let name = module.getattr("__name__")?;
     // SAFETY: the table is static; CPython only reads it although it takes a mutable pointer.
     unsafe {
@@ -125,6 +150,46 @@ unsafe extern "C" fn gcd_import_fastcall(
 ) -> *mut ffi::PyObject {
     // SAFETY: as above.
     unsafe { guarded_call(args, count, keywords, wrapper::gcd_import) }
+}
+
+unsafe extern "C" fn exec_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::exec) }
+}
+
+unsafe extern "C" fn create_dynamic_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::create_dynamic) }
+}
+
+unsafe extern "C" fn create_builtin_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::create_builtin) }
+}
+
+unsafe extern "C" fn run_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::run) }
 }
 
 /// Calls `target` with the arguments as Python objects; a panic becomes an exception.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, RwLock};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -26,8 +26,9 @@ use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
+use super::overrides::Overrides;
 use super::source::Sources;
-use super::{platform, python, raw};
+use super::{errors, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
 
@@ -71,11 +72,14 @@ pub struct State {
     /// The finder that stands in `sys.meta_path`.
     pub finder: Py<Finder>,
     /// What was installed, and over what.
-    pub overrides: Mutex<Overrides>,
+    pub overrides: Overrides,
     /// Paths with their links resolved.
     pub real_paths: RealPaths,
     /// Where modules were found.
     pub notes: Notes,
+    /// Specs of guarded modules, by name, that the finder handed to an import which was let through: what
+    /// is executed from such a spec, once, needs no second look.
+    passes: Py<PyDict>,
     /// Names of modules that have no contract, nor have the packages above them: the fast path's.
     unguarded: Py<PyDict>,
     /// What is known of modules: their guard, or that they have none of their own.
@@ -85,28 +89,6 @@ pub struct State {
     mode: AtomicU8,
     /// Importers that whoever installed the hook vouches for.
     trusted: RwLock<Arc<[Trusted]>>,
-}
-
-/// Functions that were put in place of the interpreter's own.
-#[derive(Default)]
-pub struct Overrides {
-    /// `builtins.__import__`.
-    pub import: Override,
-    /// `importlib._bootstrap._gcd_import`.
-    pub gcd_import: Override,
-    /// `importlib.import_module`; empty until `importlib` is loaded.
-    pub import_module: Override,
-}
-
-/// One replaced function.
-#[derive(Default)]
-pub struct Override {
-    /// What stood there.
-    pub original: Option<Py<PyAny>>,
-    /// What stood there the first time: certainly not something that leads back to us.
-    pub first: Option<Py<PyAny>>,
-    /// What stands there now, unless somebody replaced it in turn.
-    pub ours: Option<Py<PyAny>>,
 }
 
 impl State {
@@ -123,6 +105,7 @@ impl State {
             let os = modules.get_item("os")?.ok_or_else(|| {
                 PyRuntimeError::new_err("importspy_hook needs the module os, which every Python start-up loads")
             })?;
+            errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
                 discovery: Discovery::new(&modules)?,
@@ -133,10 +116,11 @@ impl State {
                 cache: Cache::default(),
                 decisions: Log::default(),
                 finder: Py::new(py, Finder)?,
-                overrides: Mutex::default(),
+                overrides: Overrides::default(),
                 unguarded: PyDict::new(py).unbind(),
                 real_paths: RealPaths::default(),
                 notes: Notes::new(py),
+                passes: PyDict::new(py).unbind(),
                 guards: Mutex::default(),
                 shed_at: AtomicUsize::new(SHED_AT_LEAST),
                 mode: AtomicU8::new(Mode::Off as u8),
@@ -220,6 +204,35 @@ impl State {
         Ok(guard)
     }
 
+    /// Gives the import that was let through a pass for what `spec` describes.
+    pub fn let_pass(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.passes.bind(py).set_item(name, spec)
+    }
+
+    /// Whether `spec` has a pass, which is good for one time.
+    pub fn takes_pass(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let passes = self.passes.bind(py);
+        let has = passes.get_item(name)?.is_some_and(|pass| pass.is(spec));
+        if has {
+            // Another thread may have been faster.
+            let _ = passes.call_method1(intern!(py, "pop"), (name, py.None()))?;
+        }
+        Ok(has)
+    }
+
+    /// Puts a module that came past the finder under watch. Where it was found is not noted: nobody but
+    /// those who loaded it says so.
+    pub fn watch(&self, py: Python<'_>, guard: &Shared) -> PyResult<()> {
+        self.forget_unguarded(py, &guard.module)?;
+        raw::set_any_guarded(true);
+        let mut guards = self.guards.lock();
+        let known = guards.entry(guard.module.clone()).or_default();
+        if known.is_none() {
+            *known = Some(Arc::clone(guard));
+        }
+        Ok(())
+    }
+
     /// Takes `name` and all below it off the fast path.
     fn forget_unguarded(&self, py: Python<'_>, name: &str) -> PyResult<()> {
         let unguarded = self.unguarded.bind(py);
@@ -265,6 +278,11 @@ impl State {
             Some(spec) => self.classify(py, name, &spec),
             None => Ok(None),
         }
+    }
+
+    /// What the finder has learnt of a module; the outer `Option` says whether it has.
+    pub fn guard_of_found(&self, name: &str) -> Option<Option<Shared>> {
+        self.guards.lock().get(name).cloned()
     }
 
     /// The guard of a module that was found before, loaded or not.
@@ -333,9 +351,24 @@ pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// `sys.meta_path` as a list.
+/// What stands in `sys.meta_path`: Python takes any sequence.
+pub fn finders(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyAny>>> {
+    python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter()?.collect()
+}
+
+/// `sys.meta_path` as a list, to change it. One that can't be changed is replaced by a list of the same.
 pub fn meta_path(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
-    Ok(python::sys(py)?.getattr(intern!(py, "meta_path"))?.cast_into::<PyList>()?)
+    let present = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
+    if let Ok(list) = present.cast::<PyList>() {
+        return Ok(list.clone());
+    }
+    let wrong = |_| {
+        let kind = python::text(present.get_type().as_any(), intern!(py, "__name__")).unwrap_or_default();
+        PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}"))
+    };
+    let list = PyList::new(py, finders(py).map_err(wrong)?)?;
+    python::sys(py)?.setattr(intern!(py, "meta_path"), &list)?;
+    Ok(list)
 }
 
 /// A copy of the dictionary of loaded modules, safe to walk while imports go on.

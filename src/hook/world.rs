@@ -168,6 +168,7 @@ fn is_plainly_written(module: &Module, name: &str) -> bool {
     let computed = |value: &Computed| matches!(value, Computed::Computed(_));
     module.bindings.get(name).is_some_and(|binding| {
         definite(binding)
+            && module.stars_after(binding).next().is_none()
             && match &binding.kind {
                 BindingKind::Function(function) => {
                     !function.parameters.iter().filter_map(|parameter| parameter.default.as_ref()).any(computed)

@@ -11,7 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::importer::Importer;
-use super::state::{Override, Overrides, State};
+use super::overrides::Site;
+use super::state::State;
 use super::{calls, errors, govern, install, python, raw};
 
 /// The arguments of a call, as given.
@@ -23,7 +24,8 @@ pub struct Call<'py> {
 }
 
 impl<'py> Call<'py> {
-    fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
+    /// An argument, by position or by name.
+    pub fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
         let named = || self.named.as_ref().and_then(|named| named.get_item(name).ok().flatten());
         self.positional.get(index).cloned().or_else(named)
     }
@@ -41,33 +43,32 @@ impl<'py> Call<'py> {
         }
     }
 
-    fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    /// Calls `to` with the same arguments.
+    pub fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         to.call(PyTuple::new(py, &self.positional)?, self.named.as_ref())
     }
 }
 
 /// `__import__`.
 pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.import, |call| Request::of_import(py, call), Call::import_with)
+    run(py, call, Site::Import, |call| Request::of_import(py, call), Call::import_with)
 }
 
 /// `importlib._bootstrap._gcd_import`.
 pub fn gcd_import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.gcd_import, Request::of_gcd_import, Call::pass_on)
+    run(py, call, Site::GcdImport, Request::of_gcd_import, Call::pass_on)
 }
 
 fn run<'py>(
     py: Python<'py>,
     call: &Call<'py>,
-    which: fn(&Overrides) -> &Override,
+    site: Site,
     read: impl FnOnce(&Call<'py>) -> Option<Request>,
     pass_on: fn(&Call<'py>, Python<'py>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let copy = |it: &Option<Py<PyAny>>| it.as_ref().map(|it| it.clone_ref(py));
     let functions = State::get(py).and_then(|state| {
-        let overrides = state.overrides.lock();
-        let this = which(&overrides);
-        copy(&this.original).zip(copy(&this.first))
+        let (original, first) = state.overrides.originals(py, site);
+        original.zip(first)
     });
     // Functions of ours exist only after they have replaced something.
     let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
