@@ -20,15 +20,24 @@ use super::errors::{self, Found};
 use super::files;
 use super::guards::{Guard, Guarding};
 use super::importer::{Importer, Progress};
+use super::memo::Trail;
 use super::source::{self, Known};
 use super::state::{Mode, State, quietly};
-use super::world::{self, Interpreter};
+use super::world::Interpreter;
 
 /// Validates `importer` against every contract of `guard`. `Err` is the exception that blocks it.
-pub fn validate(py: Python<'_>, state: &State, guard: &Guard, importer: Option<&Importer<'_>>) -> PyResult<()> {
+///
+/// `trail` gathers what would let the same import through again without asking.
+pub fn validate(
+    py: Python<'_>,
+    state: &State,
+    guard: &Guard,
+    importer: Option<&Importer<'_>>,
+    trail: &mut Trail,
+) -> PyResult<()> {
     quietly(|| {
         for guarding in &guard.contracts {
-            validate_one(py, state, guard, guarding, importer)?;
+            validate_one(py, state, guard, guarding, importer, trail)?;
         }
         Ok(())
     })
@@ -40,6 +49,7 @@ fn validate_one(
     guard: &Guard,
     guarding: &Guarding,
     importer: Option<&Importer<'_>>,
+    trail: &mut Trail,
 ) -> PyResult<()> {
     let started = Instant::now();
     let place = match &guarding.place {
@@ -49,14 +59,19 @@ fn validate_one(
             return unusable(py, state, guard, importer, started, (&guarding.folder, None, &problem));
         }
     };
-    let loaded = match state.contracts.read(py, place) {
+    let (reading, stamp) = state.contracts.read(py, place);
+    let loaded = match reading {
         Reading::Fit(loaded) => loaded,
         Reading::Unfit(problem, text) => {
             return unusable(py, state, guard, importer, started, (place.path(), text.as_deref(), &problem));
         }
         // It went between the choice and now: the next import chooses again.
-        Reading::Gone => return Ok(()),
+        Reading::Gone => {
+            trail.break_off();
+            return Ok(());
+        }
     };
+    trail.pass_contract(guarding, stamp);
     if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
         return Ok(());
     }
@@ -65,13 +80,18 @@ fn validate_one(
     // Whether somebody is exempt costs less to see than to remember.
     let remembering = importer.filter(|_| standing == Reason::Fits);
     if let Some(importer) = remembering {
-        let environment = |name: &str| world::environment(py, state, name);
-        match state.cache.get(&key, &loaded, importer, environment) {
-            Ok(Outcome::Allowed) => return Ok(()),
-            Ok(Outcome::Blocked(report)) => return deny(py, state, &report, Some(importer)),
-            Err(_) => {}
+        let environment = |name: &str| state.environ.read(py, name);
+        if let Ok(entry) = state.cache.get(&key, &loaded, importer, environment) {
+            return match &entry.outcome {
+                Outcome::Allowed => {
+                    trail.pass_decision(entry);
+                    Ok(())
+                }
+                Outcome::Blocked(report) => deny(py, state, report, Some(importer)),
+            };
         }
     }
+    trail.break_off();
     let known = match remembering {
         Some(importer) => state.sources.of_importer(importer, &state.notes, &state.platform),
         None => Known::None,

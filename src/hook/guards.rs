@@ -38,14 +38,29 @@ pub struct Guarding {
     pub rank: Rank,
     /// The guarded module's name relative to the folder, for `protects`.
     pub relative: String,
-    /// The folder as it was when the contract was chosen; none if it is not on the file system.
-    stamp: Option<Stamp>,
+    /// The folder as it was when the contract was chosen.
+    pub seen: Seen,
+}
+
+/// The state of a folder when it was looked into.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen {
+    /// It is not on the file system, and stays as it is.
+    Fixed,
+    /// An equal stamp means that nothing has come or gone since.
+    At(Stamp),
+    /// It had changed so lately that its next change may not show.
+    Unsettled,
 }
 
 impl Guarding {
     /// Whether the same contract would be chosen again: nothing has come to, or gone from, the folder.
     pub fn is_fresh(&self) -> bool {
-        self.stamp.is_none_or(|seen| seen.settled() && Stamp::of(&self.folder) == Some(seen))
+        match self.seen {
+            Seen::Fixed => true,
+            Seen::At(stamp) => Stamp::of(&self.folder) == Some(stamp),
+            Seen::Unsettled => false,
+        }
     }
 }
 
@@ -110,7 +125,11 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
-        let stamp = if on_disk { Stamp::of(folder) } else { None };
+        let seen = match on_disk.then(|| Stamp::of(folder)) {
+            Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
+            Some(Some(_)) => Seen::Unsettled,
+            _ => Seen::Fixed,
+        };
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
         let exists = |name: &str| match (&listing, on_disk, loader) {
             (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
@@ -146,7 +165,7 @@ impl Discovery {
             Guardable::Package => "__init__".to_owned(),
             Guardable::Module { stem } => (*stem).to_owned(),
         };
-        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
+        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, seen }))
     }
 
     /// The names that the import system has just read from `folder` to find this module: asking

@@ -27,6 +27,8 @@ pub struct Importer<'py> {
     pub line: usize,
     /// How far its top-level code is.
     pub progress: Progress,
+    /// Whether the running frame is its own: no machinery, no override and no extension in between.
+    pub is_direct: bool,
 }
 
 /// How far the top-level code of an importer is.
@@ -73,7 +75,19 @@ impl<'py> Importer<'py> {
             });
         let progress = progress(py, &found.frame, &globals, spec.as_ref())?;
         let line = raw::frame_line(&found.frame);
-        Ok(Some(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress }))
+        let is_direct = found.extension.is_none() && found.frame.as_ptr() as usize == raw::frame_address();
+        Ok(Some(Self {
+            globals,
+            module,
+            name,
+            alias,
+            code_file,
+            file,
+            code: Some(found.code),
+            line,
+            progress,
+            is_direct,
+        }))
     }
 
     /// An extension module whose initialisation runs: it has no Python frame of its own.
@@ -100,6 +114,7 @@ impl<'py> Importer<'py> {
             code: None,
             line: 0,
             progress: Progress::Running(None),
+            is_direct: false,
         }))
     }
 
