@@ -101,6 +101,7 @@ fn validate_one(
         state,
         importer,
         phase: phase(importer, &known),
+        wants_versions: names_versions(&loaded.contract),
         module: subject.module.clone(),
         evidence: RefCell::default(),
         py,
@@ -176,6 +177,12 @@ fn unusable(
         Mode::Report => errors::warn_problem(py, &found, importer),
         Mode::Enforce | Mode::Off => Err(errors::problem(py, &found)),
     }
+}
+
+/// Whether a module that the contract names has to be of some version.
+fn names_versions(contract: &Contract) -> bool {
+    let mut pythons = contract.deployments.iter().flat_map(|it| &it.systems).flat_map(|it| &it.pythons);
+    pythons.any(|python| python.modules.iter().any(|module| module.version.is_some()))
 }
 
 /// Whether the whole contract applies (`Fits`, if it does fit), or why only its environment part does.

@@ -25,6 +25,9 @@ pub struct Interpreter<'a, 'py> {
     pub importer: Option<&'a Importer<'py>>,
     /// How far its namespace is.
     pub phase: Phase,
+    /// Whether the contract asks for the version of any module that it names: finding out which
+    /// distribution provides one reads the file lists of all, which takes 100 milliseconds and more.
+    pub wants_versions: bool,
     /// The importer's static structure, if it has any.
     pub module: Option<Arc<Module>>,
     /// What the decision rests on, gathered as it is asked for.
@@ -138,7 +141,7 @@ impl<'py> Interpreter<'_, 'py> {
                 None => self.state.locate(self.py, &candidate)?,
             };
             let Some(spec) = spec else { continue };
-            let version = || self.version_of(&candidate);
+            let version = || if self.wants_versions { self.version_of(&candidate) } else { None };
             return Ok(match self.state.sources.of_spec(&spec, &self.state.platform) {
                 Known::Read(Source { path, module: Ok(module), .. }) => {
                     Located::Found { file: path, module, version: version() }
