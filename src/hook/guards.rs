@@ -178,15 +178,14 @@ impl Discovery {
         let file = module.file_for_rules();
         let (folder, stem) = file.as_deref().map_or((".", name.as_str()), split);
         let loader = module.loader();
-        let contract = match path {
-            Some(path) => named(folder, path, loader.as_ref()),
-            None => {
-                let is_package = module.globals.contains(intern!(py, "__path__"))?;
-                let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
-                match self.beside(&name, folder, &what, loader.as_ref(), py)? {
-                    Some(guarding) => guarding.place,
-                    None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
-                }
+        let contract = if let Some(path) = path {
+            Ok(named(folder, path, loader.as_ref()))
+        } else {
+            let is_package = module.globals.contains(intern!(py, "__path__"))?;
+            let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
+            match self.beside(&name, folder, &what, loader.as_ref(), py)? {
+                Some(guarding) => guarding.place,
+                None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
             }
         };
         let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
@@ -228,16 +227,16 @@ impl Discovery {
 }
 
 /// The contract `path` as a module in `folder` names it.
-fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<Place, Ambiguous> {
+fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Place {
     let beside = join(folder, path);
     if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
         && loader_has(loader, &beside)
     {
-        return Ok(Place::Loader { path: beside, loader: loader.clone().unbind() });
+        return Place::Loader { path: beside, loader: loader.clone().unbind() };
     }
     let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
     let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
-    Ok(Place::Disk { path: working.unwrap_or(beside) })
+    Place::Disk { path: working.unwrap_or(beside) }
 }
 
 /// The contract beside `file`, asked of the disk; as for who is inside its boundary, nothing is said.
