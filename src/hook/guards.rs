@@ -248,14 +248,8 @@ pub fn on_disk(file: &str) -> Option<Guarding> {
         Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
         Err(ambiguous) => (Err(ambiguous), Rank::Folder),
     };
-    Some(Guarding {
-        place,
-        folder: folder.to_owned(),
-        package: None,
-        rank,
-        relative: stem.to_owned(),
-        seen: Seen::Unsettled,
-    })
+    let relative = what.relative();
+    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, seen: Seen::Unsettled })
 }
 
 /// Whether a loader that is not on the file system can give `path`.
