@@ -27,6 +27,7 @@ mod python;
 mod raw;
 mod source;
 mod state;
+mod stock;
 mod world;
 mod wrapper;
 

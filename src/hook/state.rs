@@ -27,6 +27,7 @@ use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
 use super::source::Sources;
+use super::stock::Stock;
 use super::{memo, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
@@ -54,6 +55,8 @@ pub enum Mode {
 pub struct State {
     /// The interpreter's import machinery.
     pub machinery: Machinery,
+    /// Python's own finders.
+    pub stock: Stock,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -126,6 +129,7 @@ impl State {
             })?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
+                stock: Stock::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
