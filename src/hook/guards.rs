@@ -134,17 +134,25 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
+        let listing = if on_disk { self.listing(py, folder, what)? } else { None };
+        let exists = |name: &str| match (on_disk, loader) {
+            (true, _) => files::exists(&join(folder, name)),
+            (false, Some(loader)) => loader_has(loader, &join(folder, name)),
+            (false, None) => false,
+        };
+        // Most folders have no contract: where the listing tells, that costs no system call.
+        let seems_to_exist = |name: &str| match &listing {
+            Some(names) => names.bind(py).contains(name).unwrap_or(true),
+            None => exists(name),
+        };
+        if matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
+            return Ok(None);
+        }
+        // Before the look that counts: what comes or goes meanwhile shows in the next stamp.
         let seen = match on_disk.then(|| Stamp::of(folder)) {
             Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
             Some(Some(_)) => Seen::Unsettled,
             _ => Seen::Fixed,
-        };
-        let listing = if on_disk { self.listing(py, folder, what)? } else { None };
-        let exists = |name: &str| match (&listing, on_disk, loader) {
-            (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
-            (None, true, _) => files::exists(&join(folder, name)),
-            (None, false, Some(loader)) => loader_has(loader, &join(folder, name)),
-            (None, false, None) => false,
         };
         let (place, rank) = match discovery::choose(*what, exists) {
             Ok(None) => return Ok(None),

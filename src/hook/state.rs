@@ -29,6 +29,7 @@ use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
 use super::overrides::{Overrides, Site};
 use super::source::Sources;
+use super::stock::Stock;
 use super::{errors, memo, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
@@ -56,6 +57,8 @@ pub enum Mode {
 pub struct State {
     /// The interpreter's import machinery.
     pub machinery: Machinery,
+    /// Python's own finders.
+    pub stock: Stock,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -112,6 +115,7 @@ impl State {
             errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
+                stock: Stock::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
