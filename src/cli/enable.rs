@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use clap::Args;
 
 use super::activation::mark::Mark;
-use super::activation::{Kind, Place, disk};
+use super::activation::{self, Kind, Place};
 use super::world::{Environment, World};
 use super::{Exit, Failure, Mode, Outcome};
 
@@ -52,9 +52,9 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
             continue;
         }
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| disk::failed("make", folder, &error))?;
+            std::fs::create_dir_all(folder).map_err(|error| activation::failed("make", folder, &error))?;
         }
-        disk::replace(path, bytes)?;
+        activation::write(path, bytes)?;
         changed = true;
         writeln!(world.out, "wrote {}", path.display())?;
     }

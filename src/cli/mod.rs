@@ -3,7 +3,10 @@
 
 mod activation;
 mod disable;
+mod disk;
 mod enable;
+mod explain;
+pub mod output;
 mod run;
 mod startup;
 pub mod status;
@@ -95,6 +98,7 @@ enum Command {
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -111,6 +115,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
+            Command::Explain(arguments) => explain::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();

@@ -63,10 +63,62 @@ pub struct Code {
     pub entity: Entity,
 }
 
+/// Every code that a comparison can come to, in order. Other combinations make no sense: an architecture can't be missing.
+pub const ALL: &[Code] = &{
+    use Category::{Invalid, Mismatch, Missing, Unproven};
+    use Entity::{
+        Architecture, Argument, Attribute, Class, EnvironmentVariable, Filename, Function, Interpreter, Method, Module,
+        OperatingSystem, PythonVersion, Return, Secret, Superclass, Variable, Version,
+    };
+    [
+        Code::new(Missing, Filename),
+        Code::new(Missing, Version),
+        Code::new(Missing, Variable),
+        Code::new(Missing, Function),
+        Code::new(Missing, Argument),
+        Code::new(Missing, Class),
+        Code::new(Missing, Attribute),
+        Code::new(Missing, Method),
+        Code::new(Missing, Superclass),
+        Code::new(Missing, EnvironmentVariable),
+        Code::new(Missing, Secret),
+        Code::new(Missing, Module),
+        Code::new(Mismatch, Filename),
+        Code::new(Mismatch, Version),
+        Code::new(Mismatch, Variable),
+        Code::new(Mismatch, Function),
+        Code::new(Mismatch, Argument),
+        Code::new(Mismatch, Return),
+        Code::new(Mismatch, Class),
+        Code::new(Mismatch, Attribute),
+        Code::new(Mismatch, Method),
+        Code::new(Mismatch, Architecture),
+        Code::new(Mismatch, OperatingSystem),
+        Code::new(Mismatch, PythonVersion),
+        Code::new(Mismatch, Interpreter),
+        Code::new(Mismatch, EnvironmentVariable),
+        Code::new(Invalid, Variable),
+        Code::new(Invalid, Attribute),
+        Code::new(Invalid, Architecture),
+        Code::new(Invalid, OperatingSystem),
+        Code::new(Invalid, Interpreter),
+        Code::new(Invalid, EnvironmentVariable),
+        Code::new(Unproven, Version),
+        Code::new(Unproven, Variable),
+        Code::new(Unproven, Function),
+        Code::new(Unproven, Argument),
+        Code::new(Unproven, Class),
+        Code::new(Unproven, Attribute),
+        Code::new(Unproven, Method),
+        Code::new(Unproven, Superclass),
+        Code::new(Unproven, Module),
+    ]
+};
+
 impl Code {
     /// The code of `category` and `entity`.
     #[must_use]
-    pub fn new(category: Category, entity: Entity) -> Self {
+    pub const fn new(category: Category, entity: Entity) -> Self {
         Self { category, entity }
     }
 }
@@ -113,5 +165,15 @@ impl Entity {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.category.as_str(), self.entity.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn every_code_stands_once_in_order() {
+        assert!(ALL.is_sorted_by(|a, b| a < b), "{ALL:?}");
     }
 }

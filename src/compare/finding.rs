@@ -2,7 +2,7 @@
 
 use crate::text::Span;
 
-use super::code::{Category, Code, Entity};
+use super::code::{ALL, Category, Code, Entity};
 use super::place::Place;
 use super::violation::{Context, Violation};
 
@@ -12,6 +12,8 @@ pub(super) struct Finding(Violation);
 impl Finding {
     /// `entity`, at `place`, falls short in the way of `category`.
     pub fn new(category: Category, entity: Entity, place: &Place<'_>, message: String) -> Self {
+        let code = Code::new(category, entity);
+        debug_assert!(ALL.contains(&code), "{code} is not among the codes that are documented");
         let context = match entity {
             Entity::Architecture | Entity::OperatingSystem | Entity::PythonVersion | Entity::Interpreter => {
                 Context::Runtime
@@ -20,7 +22,7 @@ impl Finding {
             _ => place.structure(),
         };
         Self(Violation {
-            code: Code::new(category, entity),
+            code,
             context,
             path: place.path(),
             key: None,

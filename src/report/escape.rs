@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Whether showing `c` as it is could move the cursor, break the line, or reorder or hide text.
-pub(super) fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
@@ -15,7 +15,7 @@ pub(super) fn is_unsafe(c: char) -> bool {
 }
 
 /// `text` on one line, at most `limit` characters of it, with unsafe characters spelled out (`\n`, `\u{1b}`).
-pub(super) fn inline(text: &str, limit: usize) -> Cow<'_, str> {
+pub(crate) fn inline(text: &str, limit: usize) -> Cow<'_, str> {
     let (kept, cut) = match text.char_indices().nth(limit) {
         // The ellipsis takes the place of the last character.
         Some(_) => (text.char_indices().nth(limit.saturating_sub(1)).map_or("", |(end, _)| &text[..end]), true),
@@ -32,7 +32,7 @@ pub(super) fn inline(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// As [`inline`], for paths: the end is what tells, so the beginning is what is cut.
-pub(super) fn path(text: &str, limit: usize) -> Cow<'_, str> {
+pub(crate) fn path(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().rev().nth(limit) {
         Some(_) => {
             let start = text.char_indices().rev().nth(limit.saturating_sub(2)).map_or(0, |(start, _)| start);
@@ -43,7 +43,7 @@ pub(super) fn path(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// One character of a source line, shown in its own column. Tabs are left to the renderer.
-pub(super) fn source(c: char) -> char {
+pub(crate) fn source(c: char) -> char {
     match c {
         '\t' => '\t',
         '\u{7F}' => '␡',

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::observed::platform::Platform;
+
 use super::Report;
 use super::places::{Place, Places};
 
@@ -15,8 +17,6 @@ pub fn to_value(report: &Report) -> Value {
 }
 
 pub(super) fn placed_value(places: &Places<'_>, report: &Report) -> Value {
-    let platform = &report.platform;
-    let violations: Vec<Value> = (0..report.violations.len()).map(|index| violation(places, report, index)).collect();
     json!({
         "schema": SCHEMA,
         "module": report.module,
@@ -26,15 +26,24 @@ pub(super) fn placed_value(places: &Places<'_>, report: &Report) -> Value {
             "line": report.importer.line,
         },
         "contract": { "path": report.contract.path },
-        "environment": {
-            "arch": platform.arch,
-            "os": platform.os,
-            "python": platform.python_text,
-            "interpreter": platform.interpreter,
-        },
+        "environment": environment(&report.platform),
         "ok": report.violations.is_empty(),
-        "violations": violations,
+        "violations": violations(places, report),
     })
+}
+
+/// `{arch, os, python, interpreter}`.
+pub(super) fn environment(platform: &Platform) -> Value {
+    json!({
+        "arch": platform.arch,
+        "os": platform.os,
+        "python": platform.python_text,
+        "interpreter": platform.interpreter,
+    })
+}
+
+pub(super) fn violations(places: &Places<'_>, report: &Report) -> Vec<Value> {
+    (0..report.violations.len()).map(|index| violation(places, report, index)).collect()
 }
 
 fn violation(places: &Places<'_>, report: &Report, index: usize) -> Value {

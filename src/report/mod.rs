@@ -1,11 +1,13 @@
 //! Reports: one file each format.
 
-mod escape;
+pub mod codes;
+pub(crate) mod escape;
 mod excerpt;
 pub mod json;
 pub mod lines;
 pub mod places;
 pub mod problem;
+pub mod survey;
 pub mod text;
 
 #[cfg(test)]

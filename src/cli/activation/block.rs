@@ -60,7 +60,7 @@ pub fn with(content: Option<&[u8]>, call: &str) -> Result<Vec<u8>, String> {
     let block = format!(
         "{separator}{BEGIN}{SIGN}{digest:016x}{made}{ended}; `importspy-hook disable` removes these lines >>>{end}{call}{end}{END}{end}",
         separator = if unfinished { end } else { "" },
-        digest = mark::digest(call),
+        digest = crate::text::digest(call),
         made = if content.is_none() { MADE } else { "" },
         ended = if unfinished { ENDED } else { "" },
     );

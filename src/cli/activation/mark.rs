@@ -1,5 +1,7 @@
 //! The first line of each file of ours: it says whose the file is, and whether somebody changed it.
 
+use crate::text::digest;
+
 use super::super::Mode;
 
 /// How our marks begin; both in whole files and in blocks.
@@ -45,9 +47,4 @@ fn mode(body: &str) -> Option<Mode> {
     [Mode::Enforce, Mode::Report]
         .into_iter()
         .find(|mode| call.ends_with(&format!(".{}()", mode.as_str())) || call.ends_with(&format!(":{}", mode.as_str())))
-}
-
-/// FNV-1a: against slips of an editor, not against an attacker, who could write the mark as well.
-pub fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -6,11 +6,12 @@
 //! `PYTHONPATH`: a marked block in its `sitecustomize.py`, and the module.
 
 pub mod block;
-pub mod disk;
 pub mod mark;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::{self, Readers};
 use super::world::Environment;
 use super::{Failure, Mode};
 use mark::Mark;
@@ -20,6 +21,22 @@ use mark::Mark;
 const STEM: &str = "importspy_hook_activation";
 
 const MODULE: &str = include_str!("../../../importspy_hook/_site/importspy_hook_activation.py");
+
+/// Writes an activation file. What others can't read would govern nobody but the administrator, whatever the umask.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    disk::replace(path, bytes, Readers::Everybody).map_err(|error| failed("write", path, &error))
+}
+
+/// One sentence for what the file system refused, with a way out.
+pub fn failed(action: &str, path: &Path, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; run it as the owner of that folder, or choose another one with --user or --target"
+        }
+        _ => "",
+    };
+    Failure::Unusable(format!("can't {action} {}: {error}{advice}", path.display()))
+}
 
 /// How a folder comes to be looked at as Python starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +180,8 @@ impl Place {
                         Some(rest) => Some(rest),
                         None => Some(bytes),
                     },
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-                    Err(error) => return Err(disk::failed("read", &path, &error)),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                    Err(error) => return Err(failed("read", &path, &error)),
                 };
                 let merged = block::with(before.as_deref(), &call)
                     .map_err(|reason| Failure::Unusable(format!("{} stays as it is: {reason}", path.display())))?;
@@ -196,11 +213,11 @@ impl Present {
         if self.path.file_name().is_some_and(|name| name == "sitecustomize.py") {
             let rest = block::without(&self.bytes).unwrap_or_else(|| self.bytes.clone());
             if !(rest.is_empty() && block::made_the_file(&self.bytes)) {
-                disk::replace(&self.path, &rest)?;
+                write(&self.path, &rest)?;
                 return Ok(format!("removed our lines from {}", self.path.display()));
             }
         }
-        std::fs::remove_file(&self.path).map_err(|error| disk::failed("remove", &self.path, &error))?;
+        std::fs::remove_file(&self.path).map_err(|error| failed("remove", &self.path, &error))?;
         self.remove_compiled();
         Ok(format!("removed {}", self.path.display()))
     }
