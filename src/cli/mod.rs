@@ -8,6 +8,7 @@ mod enable;
 mod explain;
 pub mod output;
 mod run;
+mod schema;
 mod startup;
 pub mod status;
 pub mod world;
@@ -99,6 +100,7 @@ enum Command {
     Startup(startup::Arguments),
     Run(run::Arguments),
     Explain(explain::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -116,6 +118,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
             Command::Explain(arguments) => explain::run(&arguments, world),
+            Command::Schema(arguments) => schema::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The longest glob accepted, in bytes.
-const LONGEST: usize = 1024;
+pub(super) const LONGEST: usize = 1024;
 
 /// A compiled glob.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ pub fn load(bytes: &[u8]) -> Result<Loaded, Problem> {
         return Err(empty());
     }
     let context = Context::default();
-    let seed = NodeSeed { context: &context, shape: Shape::Map(CONTRACT) };
+    let seed = NodeSeed { context: &context, shape: Shape::Map(&CONTRACT) };
     let node = seed
         .deserialize(serde_yaml::Deserializer::from_str(text))
         .map_err(|error| translate(text, &context, &error))?;

@@ -25,7 +25,7 @@ mod random;
 mod refusal_tests;
 mod rules;
 mod scan;
-mod schema;
+pub mod schema;
 mod step;
 pub mod suggest;
 mod token;

@@ -51,6 +51,9 @@ const OPERATING_SYSTEMS: &[Row] = &[
     ("java", &[]),
 ];
 
+/// Systems that are also reported with their version.
+const VERSIONED: &[&str] = &["cygwin", "freebsd", "openbsd", "netbsd", "aix", "sunos"];
+
 const INTERPRETERS: &[Row] = &[
     ("CPython", &[]),
     ("PyPy", &[]),
@@ -80,8 +83,7 @@ pub fn operating_system(name: &str) -> Option<&'static str> {
         // `platform.system()` is `CYGWIN_NT-10.0-19045` there; `sys.platform` once was `freebsd13`.
         let folded = fold(name);
         let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        find(OPERATING_SYSTEMS, bare.strip_suffix("nt").unwrap_or(bare))
-            .filter(|name| ["cygwin", "freebsd", "openbsd", "netbsd", "aix", "sunos"].contains(name))
+        find(OPERATING_SYSTEMS, bare.strip_suffix("nt").unwrap_or(bare)).filter(|name| VERSIONED.contains(name))
     })
 }
 
@@ -119,6 +121,17 @@ impl Table {
     /// All canonical names.
     pub fn known(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.rows.iter().map(|row| row.0)
+    }
+
+    /// All names in all listed spellings.
+    pub(super) fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.rows.iter().flat_map(|row| std::iter::once(row.0).chain(row.1.iter().copied()))
+    }
+
+    /// Those spellings that a version may follow.
+    pub(super) fn versioned(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let rows = self.rows.iter().filter(|row| VERSIONED.contains(&row.0));
+        rows.flat_map(|row| std::iter::once(row.0).chain(row.1.iter().copied()))
     }
 
     /// The known spelling nearest to a name that is unknown: canonical names first, then the others.

@@ -244,8 +244,8 @@ impl Visitor<'_> for KeySeed<'_, '_> {
             }
             return Ok(None);
         }
-        let Some(index) = self.keys.iter().position(|(name, _)| *name == text) else {
-            let names = || self.keys.iter().map(|(name, _)| *name);
+        let Some(index) = self.keys.keys.iter().position(|key| key.name == text) else {
+            let names = || self.keys.keys.iter().map(|key| key.name);
             let help = match suggest::nearest(text, names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", names().collect::<Vec<_>>().join(", ")),
@@ -257,7 +257,7 @@ impl Visitor<'_> for KeySeed<'_, '_> {
             return Err(twice());
         }
         self.seen.known |= 1 << index;
-        Ok(self.keys.get(index).copied())
+        Ok(self.keys.keys.get(index).map(|key| (key.name, key.shape)))
     }
 }
 

@@ -1,4 +1,14 @@
-//! What may stand where in a contract: the keys of each mapping and the shape of their values.
+//! What may stand where in a contract: the keys of each mapping, the shape of their values, what they mean.
+//!
+//! The loader reads by these tables, and the JSON Schema is written from them.
+
+pub mod json;
+mod keys;
+mod patterns;
+
+pub(super) use keys::CONTRACT;
+
+use super::names::Table;
 
 /// The shape of a node. Any node may also be null.
 #[derive(Clone, Copy, Debug)]
@@ -34,83 +44,79 @@ impl Shape {
     }
 }
 
+/// What a text must look like, beyond being a text.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// Like anything.
+    Free,
+    /// Like anything but nothing.
+    Filled,
+    /// The name of something in code, or of an environment variable.
+    Name,
+    /// The name of a secret.
+    Secret,
+    /// A version requirement.
+    Version,
+    /// The version of the contract's format.
+    FormatVersion,
+    /// The end of a path, or a glob for it.
+    FileName,
+    /// A glob over module names.
+    Glob,
+    /// One of these words; case counts for nothing, nor does what joins their parts, if anything does.
+    Words(&'static [&'static str]),
+    /// A name of this table, in any of its spellings.
+    Known(Table),
+}
+
 /// The keys of a mapping.
-pub(super) type Keys = [(&'static str, Shape)];
+pub(super) struct Keys {
+    /// What the mapping is.
+    pub(super) title: &'static str,
+    /// Its keys, in the order in which they are usually written.
+    pub(super) keys: &'static [Key],
+}
 
-const TEXT_LIST: Shape = Shape::List(&Shape::Text);
-const VALUE_LIST: Shape = Shape::List(&Shape::Any);
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.title)
+    }
+}
 
-/// The whole document.
-pub(super) static CONTRACT: &Keys = &[
-    ("schema_version", Shape::Text),
-    ("filename", Shape::Text),
-    ("version", Shape::Text),
-    ("variables", Shape::List(&Shape::Map(VARIABLE))),
-    ("functions", Shape::List(&Shape::Map(FUNCTION))),
-    ("classes", Shape::List(&Shape::Map(CLASS))),
-    ("deployments", Shape::List(&Shape::Map(DEPLOYMENT))),
-    ("protects", TEXT_LIST),
-    ("trusted_importers", TEXT_LIST),
-];
+/// A key of a mapping.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    /// What it asks for, for people.
+    meaning: &'static str,
+    /// Of its text, or of the texts in its list.
+    form: Form,
+    /// Whether a list must have an item.
+    filled: bool,
+    /// Whether the mapping can't do without it.
+    required: bool,
+    /// As JSON.
+    examples: &'static [&'static str],
+}
 
-static MODULE: &Keys = &[
-    ("filename", Shape::Text),
-    ("version", Shape::Text),
-    ("variables", Shape::List(&Shape::Map(VARIABLE))),
-    ("functions", Shape::List(&Shape::Map(FUNCTION))),
-    ("classes", Shape::List(&Shape::Map(CLASS))),
-];
+impl Key {
+    const fn new(name: &'static str, shape: Shape, meaning: &'static str) -> Self {
+        Self { name, shape, meaning, form: Form::Free, filled: false, required: false, examples: &[] }
+    }
 
-static VARIABLE: &Keys = &[
-    ("name", Shape::Text),
-    ("annotation", Shape::Text),
-    ("value", Shape::Any),
-    ("pattern", Shape::Text),
-    ("one_of", VALUE_LIST),
-];
+    const fn form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
 
-static ATTRIBUTE: &Keys = &[
-    ("type", Shape::Text),
-    ("name", Shape::Text),
-    ("annotation", Shape::Text),
-    ("value", Shape::Any),
-    ("pattern", Shape::Text),
-    ("one_of", VALUE_LIST),
-];
+    const fn filled(self) -> Self {
+        Self { filled: true, ..self }
+    }
 
-static FUNCTION: &Keys = &[
-    ("name", Shape::Text),
-    ("arguments", Shape::List(&Shape::Map(ARGUMENT))),
-    ("return_annotation", Shape::Text),
-    ("async", Shape::Bool),
-];
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
 
-static ARGUMENT: &Keys =
-    &[("name", Shape::Text), ("annotation", Shape::Text), ("value", Shape::Any), ("kind", Shape::Text)];
-
-static CLASS: &Keys = &[
-    ("name", Shape::Text),
-    ("attributes", Shape::List(&Shape::Map(ATTRIBUTE))),
-    ("methods", Shape::List(&Shape::Map(FUNCTION))),
-    ("superclasses", Shape::List(&SUPERCLASS)),
-];
-
-static SUPERCLASS: Shape = Shape::TextOrMap(CLASS);
-
-static DEPLOYMENT: &Keys = &[("arch", Shape::Texts), ("systems", Shape::List(&Shape::Map(SYSTEM)))];
-
-static SYSTEM: &Keys =
-    &[("os", Shape::Texts), ("environment", Shape::Map(ENVIRONMENT)), ("pythons", Shape::List(&Shape::Map(PYTHON)))];
-
-static ENVIRONMENT: &Keys = &[("variables", Shape::List(&Shape::Map(ENVIRONMENT_VARIABLE))), ("secrets", TEXT_LIST)];
-
-static ENVIRONMENT_VARIABLE: &Keys = &[
-    ("name", Shape::Text),
-    ("annotation", Shape::Text),
-    ("value", Shape::Text),
-    ("pattern", Shape::Text),
-    ("one_of", TEXT_LIST),
-];
-
-static PYTHON: &Keys =
-    &[("version", Shape::Text), ("interpreter", Shape::Texts), ("modules", Shape::List(&Shape::Map(MODULE)))];
+    const fn examples(self, examples: &'static [&'static str]) -> Self {
+        Self { examples, ..self }
+    }
+}
