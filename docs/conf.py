@@ -19,6 +19,8 @@ extensions = ["myst_parser"]
 exclude_patterns = ["schemas"]
 # GitHub's anchors, so that links to headings work here and there. Sphinx reports those that lead nowhere.
 myst_heading_anchors = 6
+# `--option` is to stay what it is.
+smartquotes = False
 
 html_theme = "furo"
 html_title = f"importspy_hook {release}"
