@@ -7,6 +7,7 @@
 | any, after `<!-- skip: REASON -->` | is left alone |
 | `python` | runs and ends well; after `<!-- raises: NAME -->`: ends with that exception |
 | `console` | its `$` lines run in a shell; what they print is the rest; `...` stands for anything |
+| `console`, after `<!-- environment: DIR -->` | … where DIR is a virtual environment that has the package |
 | `yaml` | is a contract that can be used |
 | `json` | is well-formed |
 
@@ -26,10 +27,10 @@ from typing import Any
 
 import yaml
 
-from harness import Project, Result, run
+from harness import Project, Result, make_environment, run
 
 EXECUTED = ("python", "console", "yaml", "json")
-DIRECTIVE = re.compile(r"<!--\s*(file|workflow|skip|raises):\s*(.*?)\s*-->")
+DIRECTIVE = re.compile(r"<!--\s*(file|workflow|environment|skip|raises):\s*(.*?)\s*-->")
 FENCE = re.compile(r"( *)(`{3,}|~{3,})\s*([\w-]*)")
 # The package is installed already. Anything else that `pip` is asked for is a mistake of the document.
 PIP = 'pip() { [ "$1" = install ] || return; shift; [[ "$*" == *importspy-hook* || "$*" == "-e "* ]]; }\n'
@@ -187,6 +188,8 @@ def execute(block: Block, project: Project) -> None:
         result = run([sys.executable, "-c", program], project.root, environment, 60)
         assert result.returncode == 0, f"{block.place}: {result}"
     elif block.language == "console":
+        if block.directive == "environment":
+            make_environment(project.root / block.argument)
         for command, expected in steps(block.text):
             result = shell(command)
             assert matches(expected, result.stdout), (
