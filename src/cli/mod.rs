@@ -2,6 +2,7 @@
 //! goes through [`World`], so that redirected and captured output works.
 
 mod activation;
+mod check;
 mod disable;
 mod disk;
 mod enable;
@@ -94,6 +95,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Enable(enable::Arguments),
     Disable(disable::Arguments),
     Status(status::Arguments),
@@ -112,6 +114,7 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
     let named = std::iter::once("importspy-hook".into()).chain(arguments);
     let outcome = match Arguments::try_parse_from(named) {
         Ok(arguments) => match arguments.command {
+            Command::Check(arguments) => check::run(&arguments, world),
             Command::Enable(arguments) => enable::run(&arguments, world),
             Command::Disable(arguments) => disable::run(&arguments, world),
             Command::Status(arguments) => status::run(&arguments, world),

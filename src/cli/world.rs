@@ -1,6 +1,6 @@
 //! What commands know of the world: streams, and the interpreter they run in.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::observed::platform::Platform;
@@ -43,6 +43,13 @@ pub trait Interpreter {
     ///
     /// It does not say; the text is for people.
     fn hook(&self) -> Result<Hook, String>;
+
+    /// Looks whether the user wants work to end that takes long.
+    ///
+    /// # Errors
+    ///
+    /// Yes; the error is the caller's own exception.
+    fn interruption(&self) -> io::Result<()>;
 }
 
 /// Where an interpreter looks for what.

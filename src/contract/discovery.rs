@@ -20,6 +20,32 @@ pub enum Guardable<'a> {
     Package,
 }
 
+impl Guardable<'_> {
+    /// The module's name relative to the contract's folder, for `protects`.
+    #[must_use]
+    pub fn relative(self) -> String {
+        match self {
+            Self::Package => "__init__".to_owned(),
+            Self::Module { stem } => stem.to_owned(),
+        }
+    }
+
+    /// The dotted name of the package in the contract's folder, for the boundary; none if it is none.
+    ///
+    /// `module` is what is loaded, `is_regular` whether that has an `__init__` if it is a package,
+    /// `beside_init` whether the folder has one.
+    pub fn package(self, module: &str, is_regular: bool, beside_init: impl FnOnce() -> bool) -> Option<String> {
+        match self {
+            // The portions of a namespace package have no `__init__`.
+            Self::Package => is_regular.then(|| module.to_owned()),
+            Self::Module { .. } => match module.rfind('.') {
+                Some(dot) if beside_init() => Some(module[..dot].to_owned()),
+                _ => None,
+            },
+        }
+    }
+}
+
 /// How near to the module a contract is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rank {

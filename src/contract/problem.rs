@@ -14,3 +14,16 @@ pub struct Problem {
     /// What to do.
     pub help: Option<String>,
 }
+
+impl Problem {
+    /// A contract whose bytes can't be had, for this reason.
+    #[must_use]
+    pub fn unreadable(reason: &str) -> Self {
+        Self {
+            message: format!("the contract can't be read: {reason}"),
+            span: None,
+            path: None,
+            help: Some("make it a readable file, or remove it".to_owned()),
+        }
+    }
+}

@@ -120,13 +120,7 @@ impl Contracts {
 }
 
 fn unfit(reason: &str) -> Reading {
-    let problem = Problem {
-        message: format!("the contract can't be read: {reason}"),
-        span: None,
-        path: None,
-        help: Some("make it a readable file, or remove it".to_owned()),
-    };
-    Reading::Unfit(Arc::new(problem), None)
+    Reading::Unfit(Arc::new(Problem::unreadable(reason)), None)
 }
 
 fn unreadable_or_gone(path: &str) -> Reading {

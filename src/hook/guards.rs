@@ -134,18 +134,9 @@ impl Discovery {
             Some(loader) => loader_has(loader, &join(folder, name)),
             None => files::exists(&join(folder, name)),
         };
-        let package = match what {
-            // The portions of a namespace package have no `__init__`.
-            Guardable::Package => loader.map(|_| module.to_owned()),
-            Guardable::Module { .. } => match module.rfind('.') {
-                Some(dot) if has("__init__.py") || has("__init__.pyc") => Some(module[..dot].to_owned()),
-                _ => None,
-            },
-        };
-        let relative = match what {
-            Guardable::Package => "__init__".to_owned(),
-            Guardable::Module { stem } => (*stem).to_owned(),
-        };
+        let beside_init = || has("__init__.py") || has("__init__.pyc");
+        let package = what.package(module, loader.is_some(), beside_init);
+        let relative = what.relative();
         Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
     }
 

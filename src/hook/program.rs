@@ -74,6 +74,10 @@ impl Interpreter for Running<'_> {
     fn hook(&self) -> Result<Hook, String> {
         self.read_hook().map_err(|error| error.to_string())
     }
+
+    fn interruption(&self) -> io::Result<()> {
+        Ok(self.py.check_signals()?)
+    }
 }
 
 impl Running<'_> {

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyString, PyType};
 
 use crate::observed::model::{Binding, BindingKind, Certainty, Known as Computed, Module};
 use crate::observed::platform::Platform;
-use crate::observed::world::{Environment, Imported, Located, Phase, World};
+use crate::observed::world::{Environment, Imported, Located, Phase, World, module_of_file};
 
 use super::cache::Evidence;
 use super::importer::Importer;
@@ -127,7 +127,7 @@ impl<'py> Interpreter<'_, 'py> {
     }
 
     fn find_module(&self, filename: &str) -> PyResult<Located> {
-        let Some(name) = module_name(filename) else { return Ok(Located::Absent) };
+        let Some(name) = module_of_file(filename) else { return Ok(Located::Absent) };
         let package = self.importer.and_then(|importer| importer.package(self.py)).filter(|it| !it.is_empty());
         let sibling = package.map(|package| format!("{package}.{name}"));
         for candidate in sibling.into_iter().chain([name]) {
@@ -199,16 +199,4 @@ pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
         },
         _ => Environment::Absent,
     }
-}
-
-/// `pkg/mod.py` is `pkg.mod`, `pkg/__init__.py` is `pkg`; a glob names no module.
-fn module_name(filename: &str) -> Option<String> {
-    let path = filename.trim_start_matches("./");
-    let path = path.strip_suffix(".py").unwrap_or(path);
-    let path = path.strip_suffix("/__init__").unwrap_or(path);
-    let fits = !path.is_empty()
-        && path.split('/').all(|part| {
-            !part.is_empty() && part.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character))
-        });
-    fits.then(|| path.replace('/', "."))
 }

@@ -89,10 +89,12 @@ pub fn check_text(text: &str) -> Result<(), Undecodable> {
     if text.len() > 2 * MAX_SOURCE {
         return Err(too_large(text.len()));
     }
-    match text.as_bytes().iter().position(|byte| *byte == 0) {
-        Some(at) => Err(Undecodable::new("source code cannot contain null bytes", Some(at))),
-        None => Ok(()),
+    // Looking whether there is one at all is many times faster than looking for its place.
+    if !text.as_bytes().contains(&0) {
+        return Ok(());
     }
+    let at = text.bytes().position(|byte| byte == 0);
+    Err(Undecodable::new("source code cannot contain null bytes", at))
 }
 
 fn too_large(size: usize) -> Undecodable {

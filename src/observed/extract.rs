@@ -14,6 +14,7 @@ mod globals;
 mod imports;
 mod literals;
 mod names;
+mod requests;
 mod scope;
 mod slot;
 mod targets;
@@ -23,7 +24,7 @@ mod walker;
 
 use std::fmt;
 
-use ruff_python_ast::Mod;
+use ruff_python_ast::{Mod, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::TextRange;
 
@@ -31,6 +32,8 @@ use super::decode::check_text;
 use super::model::Module;
 use super::platform::Platform;
 use crate::text::Span;
+
+pub use self::requests::{Asked, Base, Request};
 
 /// What is known about a module besides its text.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +78,15 @@ const STACK_BASE: usize = 512 * 1024;
 /// The text has syntax errors, NUL characters, is too large, or nests deeper than any interpreter
 /// can compile.
 pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
+    parsed(text, |parsed| parsed.module(about))
+}
+
+/// Parses `text` once, for `look` to see what it needs.
+///
+/// # Errors
+///
+/// As [`extract`].
+pub fn parsed<R>(text: &str, look: impl FnOnce(&Parsed<'_>) -> R) -> Result<R, Unparsable> {
     check_text(text).map_err(|error| Unparsable { message: error.message, offset: error.offset })?;
     let depth = depth::bound(text).map_err(|message| Unparsable { message: message.to_owned(), offset: None })?;
     let stack = STACK_BASE + depth * STACK_PER_LEVEL;
@@ -87,11 +99,40 @@ pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
                 offset: Some(usize::from(error.location.start())),
             });
         }
-        let Mod::Module(module) = parsed.syntax() else {
-            return Ok(Module::default());
+        let body = match parsed.syntax() {
+            Mod::Module(module) => module.body.as_slice(),
+            Mod::Expression(_) => &[],
         };
-        Ok(walker::walk(text, about, &module.body))
+        Ok(look(&Parsed { text, body }))
     })
+}
+
+/// A source that has been parsed.
+pub struct Parsed<'a> {
+    text: &'a str,
+    body: &'a [Stmt],
+}
+
+impl<'a> Parsed<'a> {
+    /// What it declares.
+    #[must_use]
+    pub fn module(&self, about: &About<'_>) -> Module {
+        walker::walk(self.text, about, self.body)
+    }
+
+    /// Everything that it asks the import system for under some condition, until `see` answers false.
+    ///
+    /// Costs much less than [`Self::asked`], which leaves out what never runs.
+    pub fn all_requests(&self, see: &mut dyn FnMut(Request<'a>) -> bool) {
+        let undecided = requests::Truth { imported: None, program: None };
+        requests::collect(self.text, self.body, &|_| undecided, see);
+    }
+
+    /// What it declares, and what it asks the import system for where it runs.
+    #[must_use]
+    pub fn asked(&self, about: &About<'_>) -> Asked<'a> {
+        walker::walk_and_collect(self.text, about, self.body)
+    }
 }
 
 /// The place of a syntax node.

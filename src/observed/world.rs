@@ -92,3 +92,17 @@ pub enum Located {
         version: Option<String>,
     },
 }
+
+/// The module that a `modules[]` entry means: `pkg/mod.py` is `pkg.mod`, `pkg/__init__.py` is `pkg`; a glob
+/// names none.
+#[must_use]
+pub fn module_of_file(filename: &str) -> Option<String> {
+    let path = filename.trim_start_matches("./");
+    let path = path.strip_suffix(".py").unwrap_or(path);
+    let path = path.strip_suffix("/__init__").unwrap_or(path);
+    let fits = !path.is_empty()
+        && path.split('/').all(|part| {
+            !part.is_empty() && part.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character))
+        });
+    fits.then(|| path.replace('/', "."))
+}

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprCall, ExprCompare, ExprSubscript, Number, UnaryOp};
 
+use super::About;
 use super::walker::{VALUE_STACK, Walker};
 use crate::observed::model::{BindingKind, Known};
 use crate::value::Value;
@@ -70,8 +71,23 @@ impl Static {
 impl Walker<'_> {
     /// Whether a condition holds, if that can be told.
     pub fn truth(&self, test: &Expr) -> Option<bool> {
-        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || self.decide(test, MAX_NESTING))
+        self.truth_for(test, self.about)
     }
+
+    /// The same, were the source what `about` says.
+    pub fn truth_for(&self, test: &Expr, about: &About<'_>) -> Option<bool> {
+        let decider = Decider { walker: self, about };
+        stacker::maybe_grow(VALUE_STACK, VALUE_STACK, || decider.decide(test, MAX_NESTING))
+    }
+}
+
+/// Conditions of a walk, decided for one interpreter and one name.
+struct Decider<'d, 'a> {
+    walker: &'d Walker<'a>,
+    about: &'d About<'d>,
+}
+
+impl Decider<'_, '_> {
 
     fn decide(&self, test: &Expr, nesting: usize) -> Option<bool> {
         let nesting = nesting.checked_sub(1)?;
@@ -172,9 +188,9 @@ impl Walker<'_> {
             Expr::List(list) => self.items(&list.elts, nesting)?,
             Expr::Set(set) => self.items(&set.elts, nesting)?,
             Expr::Subscript(item) => self.item_value(item, nesting)?,
-            Expr::Call(call) if call.arguments.is_empty() => self.fact(&self.absolute(&call.func)?, true)?,
+            Expr::Call(call) if call.arguments.is_empty() => self.fact(&self.walker.absolute(&call.func)?, true)?,
             Expr::Name(name) => return self.name_value(&name.id),
-            Expr::Attribute(_) => self.fact(&self.absolute(expr)?, false)?,
+            Expr::Attribute(_) => self.fact(&self.walker.absolute(expr)?, false)?,
             _ => return None,
         })
     }
@@ -206,7 +222,7 @@ impl Walker<'_> {
     }
 
     fn name_value(&self, name: &str) -> Option<Static> {
-        match self.lookup(name).map(super::slot::Slot::definite) {
+        match self.walker.lookup(name).map(super::slot::Slot::definite) {
             None if name == "__name__" => self.about.module.map(|module| Static::Str(module.to_owned())),
             // The idiom that avoids importing `typing`.
             Some(Some(BindingKind::Variable(variable))) if matches!(name, "TYPE_CHECKING" | "MYPY") => {

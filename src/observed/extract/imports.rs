@@ -1,7 +1,10 @@
 //! `import` and `from … import`.
 
+use std::borrow::Cow;
+
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 
+use super::requests::absolute;
 use super::walker::{Walker, place, top};
 use crate::observed::model::{BindingKind, ImportedName, StarImport};
 
@@ -24,7 +27,8 @@ impl<'a> Walker<'a> {
     pub fn import_from(&mut self, import: &'a StmtImportFrom) {
         let written = import.module.as_ref().map(|module| module.id.as_str());
         // The name is copied for each alias; no file system holds a longer one.
-        let module = self.resolve(import.level, written).filter(|module| module.len() <= MAX_NAME);
+        let module = absolute(self.about.package.unwrap_or_default(), import.level, written.unwrap_or_default());
+        let module = module.map(Cow::into_owned).filter(|module| module.len() <= MAX_NAME);
         self.import_submodule(import, written, module.as_deref());
         for alias in &import.names {
             let name = alias.name.id.as_str();
@@ -37,21 +41,6 @@ impl<'a> Walker<'a> {
             let target = ImportedName { module: module.clone(), name: Some(name.to_owned()) };
             self.bind(bound, BindingKind::Import(target), place(self.text, alias), true);
         }
-    }
-
-    /// The absolute name of the module that a `from` names.
-    fn resolve(&self, level: u32, written: Option<&str>) -> Option<String> {
-        let Some(up) = level.checked_sub(1) else {
-            return written.map(str::to_owned);
-        };
-        let mut package = self.about.package.filter(|package| !package.is_empty())?;
-        for _ in 0..up {
-            package = package.rsplit_once('.')?.0;
-        }
-        Some(match written {
-            Some(written) => format!("{package}.{written}"),
-            None => package.to_owned(),
-        })
     }
 
     /// In a package's `__init__`, `from .a import b` also binds `a`.

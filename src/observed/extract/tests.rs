@@ -6,6 +6,7 @@ mod bindings;
 mod classes;
 mod flow;
 mod hostile;
+mod requests;
 mod values;
 
 use super::{About, Unparsable, extract};

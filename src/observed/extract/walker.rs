@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
+use super::requests::{self, Asked, Truth};
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
 use super::{About, cut, functions, globals, literals, span};
@@ -57,27 +58,51 @@ pub(super) struct Hints {
 }
 
 /// Runs the walk.
-pub(super) fn walk<'a>(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) -> Module {
-    let has = |word: &str| text.contains(word);
-    let globals = has("global") || has("modules[");
-    let hints =
-        Hints { globals, expressions: globals || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has) };
-    let mut walker = Walker {
-        text,
-        about,
-        module: Scope::new(Kind::Module),
-        inner: Vec::new(),
-        stars: Vec::new(),
-        dynamic: false,
-        functions: Vec::new(),
-        patches: Vec::new(),
-        models: HashMap::new(),
-        hints,
-        copies: 0,
-        line: 0..0,
+pub(super) fn walk(text: &str, about: &About<'_>, body: &[Stmt]) -> Module {
+    Walker::run(text, about, body).finish()
+}
+
+/// Runs the walk; what is asked for in branches that it knows not to run is left out.
+pub(super) fn walk_and_collect<'a>(text: &'a str, about: &About<'_>, body: &'a [Stmt]) -> Asked<'a> {
+    let walker = Walker::run(text, about, body);
+    let program = About { module: Some("__main__"), ..*about };
+    let truth = |test| {
+        let imported = walker.truth(test);
+        // Only what is known to be false can come out otherwise in a program.
+        let program = if imported.is_some() { walker.truth_for(test, &program) } else { None };
+        Truth { imported, program }
     };
-    walker.block(body);
-    walker.finish()
+    let mut all = Vec::new();
+    let is_program = requests::collect(text, body, &truth, &mut |request| {
+        all.push(request);
+        true
+    });
+    Asked { module: walker.finish(), requests: all, is_program }
+}
+
+impl<'a> Walker<'a> {
+    fn run(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) -> Self {
+        let has = |word: &str| text.contains(word);
+        let globals = has("global") || has("modules[");
+        let hints =
+            Hints { globals, expressions: globals || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has) };
+        let mut walker = Walker {
+            text,
+            about,
+            module: Scope::new(Kind::Module),
+            inner: Vec::new(),
+            stars: Vec::new(),
+            dynamic: false,
+            functions: Vec::new(),
+            patches: Vec::new(),
+            models: HashMap::new(),
+            hints,
+            copies: 0,
+            line: 0..0,
+        };
+        walker.block(body);
+        walker
+    }
 }
 
 impl<'a> Walker<'a> {
