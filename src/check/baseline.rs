@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::identity::Identity;
+use super::identity::{Identity, is_installed, portable};
 use super::paths::is_within;
 use super::survey::{Compared, Survey, Verdict};
 
@@ -148,12 +148,14 @@ impl Baseline {
         let roots: Vec<String> = survey.roots.iter().map(relative).collect();
         let mut unseen: Vec<String> = survey.skipped.iter().map(|skipped| relative(&skipped.path)).collect();
         unseen.extend(survey.unusable.iter().map(|unusable| relative(&unusable.path)));
-        let met: HashSet<String> = survey.pairs.iter().map(|pair| relative(&pair.contract)).collect();
+        let met: HashSet<String> = survey.pairs.iter().map(|pair| portable(relative(&pair.contract))).collect();
         let looked_at = |path: &str| {
             roots.iter().any(|root| is_within(path, root)) && !unseen.iter().any(|folder| is_within(path, folder))
         };
         let is_gone = |identity: &Identity| {
-            looked_at(&identity.importer) && (looked_at(&identity.contract) || met.contains(&identity.contract))
+            let contract = &identity.contract;
+            looked_at(&identity.importer)
+                && (met.contains(contract) || (looked_at(contract) && !is_installed(contract)))
         };
         let left = self.0.iter().filter(|(identity, count)| **count > 0 && is_gone(identity));
         left.map(|(identity, count)| in_words(identity, *count)).collect()
@@ -173,3 +175,7 @@ fn fault(error: &serde_json::Error) -> Fault {
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
     Fault { message, place: (line > 0).then_some((line, column.max(1))) }
 }
+
+#[cfg(test)]
+#[path = "baseline_tests.rs"]
+mod tests;

@@ -27,9 +27,9 @@ impl Identity {
     /// The identity of a violation of `pair`, whose paths `relative` makes relative.
     pub fn of(pair: &Pair, violation: &Violation, relative: &dyn Fn(&str) -> String) -> Self {
         Self {
-            importer: relative(&pair.file),
+            importer: portable(relative(&pair.file)),
             module: pair.module.clone(),
-            contract: relative(&pair.contract),
+            contract: portable(relative(&pair.contract)),
             rule: rule(&violation.path, violation.key),
             code: violation.code.to_string(),
         }
@@ -41,6 +41,29 @@ impl Identity {
         let parts = [&self.importer, &self.module, &self.contract, &self.rule, &self.code];
         format!("{:016x}", digest(&parts.map(String::as_str).join("\0")))
     }
+}
+
+/// A path in a folder of installed packages, from that folder on: where it lies differs from one environment to the next.
+#[must_use]
+pub fn portable(path: String) -> String {
+    let mut start = None;
+    let mut from = 0;
+    for part in path.split('/') {
+        if matches!(part, "site-packages" | "dist-packages") {
+            start = Some(from);
+        }
+        from += part.len() + 1;
+    }
+    match start {
+        Some(start) => path[start..].replacen("dist-packages", "site-packages", 1),
+        None => path,
+    }
+}
+
+/// Whether a [`portable`] path is one of an installed package.
+#[must_use]
+pub fn is_installed(path: &str) -> bool {
+    path.starts_with("site-packages/")
 }
 
 /// As [`ContractPath`] is shown, but without the numbers of list items: which of several deployments comes closest
@@ -65,8 +88,20 @@ fn rule(path: &ContractPath, key: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::rule;
+    use super::{portable, rule};
     use crate::contract::path::ContractPath;
+
+    #[test]
+    fn installed_packages_are_the_same_in_every_environment() {
+        for (path, expected) in [
+            ("../.venv/lib/python3.13/site-packages/a/spymodel.yml", "site-packages/a/spymodel.yml"),
+            ("../../usr/lib/python3/dist-packages/a/spymodel.yml", "site-packages/a/spymodel.yml"),
+            ("x/site-packages/y/site-packages/a.py", "site-packages/a.py"),
+            ("src/my-site-packages/a.py", "src/my-site-packages/a.py"),
+        ] {
+            assert_eq!(portable(path.to_owned()), expected);
+        }
+    }
 
     #[test]
     fn rules_are_known_by_names_not_by_numbers() {

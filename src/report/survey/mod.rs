@@ -10,6 +10,9 @@ mod text;
 mod uri;
 mod xml;
 
+#[cfg(test)]
+mod tests;
+
 use crate::check::survey::{Pair, Survey};
 use crate::report::Report;
 use crate::report::places::{Place, Places};

@@ -4,6 +4,6 @@
 
 mod hostile;
 mod json;
-mod sample;
+pub(crate) mod sample;
 mod text;
 mod volume;

@@ -11,7 +11,7 @@ use crate::report::text::{Outcome, Style, render_placed};
 use crate::report::{Importer, Report, Source};
 use crate::text::Span;
 
-pub(super) const CONTRACT: &str = "\
+pub(crate) const CONTRACT: &str = "\
 version: ^1.4
 variables:
   - name: engine
@@ -28,7 +28,7 @@ deployments:
         environment: {secrets: [PLUGIN_API_TOKEN]}
 ";
 
-pub(super) const IMPORTER: &str = "\
+pub(crate) const IMPORTER: &str = "\
 import framework
 
 engine = \"podman\"
@@ -39,15 +39,15 @@ class Extension:
 ";
 
 /// Where `needle` stands in `text`.
-pub(super) fn span(text: &str, needle: &str) -> Option<Span> {
+pub(crate) fn span(text: &str, needle: &str) -> Option<Span> {
     text.find(needle).map(|start| Span::new(start, start + needle.len()))
 }
 
-pub(super) fn source(path: &str, text: &str) -> Source {
+pub(crate) fn source(path: &str, text: &str) -> Source {
     Source { path: path.to_owned(), text: Arc::from(text) }
 }
 
-pub(super) fn report(contract: &str, importer: &str, violations: Vec<Violation>) -> Report {
+pub(crate) fn report(contract: &str, importer: &str, violations: Vec<Violation>) -> Report {
     Report {
         module: "framework".to_owned(),
         importer: Importer {
@@ -69,7 +69,7 @@ pub(super) fn report(contract: &str, importer: &str, violations: Vec<Violation>)
     }
 }
 
-pub(super) fn violation(category: Category, entity: Entity, message: &str) -> Violation {
+pub(crate) fn violation(category: Category, entity: Entity, message: &str) -> Violation {
     Violation {
         code: Code::new(category, entity),
         context: Context::Module,
@@ -84,7 +84,7 @@ pub(super) fn violation(category: Category, entity: Entity, message: &str) -> Vi
 }
 
 /// A different variable, a missing version, a different argument, the wrong machine, a secret.
-pub(super) fn several() -> (Report, Vec<Option<Span>>) {
+pub(crate) fn several() -> (Report, Vec<Option<Span>>) {
     let root = ContractPath::default();
     let method = root.key("classes").item(0, Some("Extension")).key("methods").item(0, Some("add_extension"));
     let violations = vec![
@@ -138,6 +138,6 @@ pub(super) fn several() -> (Report, Vec<Option<Span>>) {
 }
 
 /// The report as text, with the places in the contract given.
-pub(super) fn plain(report: &Report, spans: &[Option<Span>]) -> String {
+pub(crate) fn plain(report: &Report, spans: &[Option<Span>]) -> String {
     render_placed(&Places::with_contract_spans(report, spans), report, Style::Plain, Outcome::Blocked)
 }
