@@ -36,20 +36,14 @@ pub(super) fn of_working_folder() -> Result<Option<PathBuf>, Refusal> {
 }
 
 /// Checks `named` against the contract at `path`.
-pub(super) fn check(
-    named: &[PathBuf],
-    path: &Path,
-    around: &Around<'_>,
-    options: &Options,
-) -> Result<Survey, Refusal> {
+pub(super) fn check(named: &[PathBuf], path: &Path, around: &Around<'_>, options: &Options) -> Result<Survey, Refusal> {
     let started = Instant::now();
     let roots = named.iter().map(|file| Root::find(file)).collect::<Result<Vec<Root>, Refusal>>()?;
     if let Some(folder) = roots.iter().find(|root| root.real.is_dir()) {
         let folder = folder.named.display();
         return Err(Refusal(format!("{folder} is a folder: a contract can be named for files only")));
     }
-    path.symlink_metadata()
-        .map_err(|error| Refusal(format!("can't read the contract {}: {error}", path.display())))?;
+    path.symlink_metadata().map_err(|error| Refusal(format!("can't read the contract {}: {error}", path.display())))?;
     let contract = contracts::read(path);
     let installed = walk::installed(around.path);
     let reach = Reach::new(around.platform, &installed);

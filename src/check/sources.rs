@@ -56,10 +56,7 @@ pub(super) struct Broken {
 impl Broken {
     /// A syntax error in `text`.
     pub fn syntax(text: &str, error: &Unparsable) -> Self {
-        Self {
-            reason: does_not_parse(&error.message),
-            line: error.offset.map(|offset| line_column(text, offset).line),
-        }
+        Self { reason: does_not_parse(&error.message), line: error.offset.map(|offset| line_column(text, offset).line) }
     }
 }
 

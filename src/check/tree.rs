@@ -63,7 +63,8 @@ pub(super) fn check(
     pairs.sort_by(|a, b| order(a).cmp(&order(b)));
     skipped.sort_by(|a, b| (&a.path, a.line, a.reason).cmp(&(&b.path, b.line, b.reason)));
     let all = reach.contracts.all();
-    let mut unusable: Vec<Unusable> = all.iter().filter_map(|(path, contract)| unusable(&show, path, contract)).collect();
+    let mut unusable: Vec<Unusable> =
+        all.iter().filter_map(|(path, contract)| unusable(&show, path, contract)).collect();
     unusable.sort_by(|a, b| (&a.path, &a.problem.message).cmp(&(&b.path, &b.problem.message)));
     let guarded: HashSet<(PathBuf, String)> = own.into_iter().chain(done.guarded).collect();
     let extent = Extent {
@@ -205,9 +206,7 @@ impl Work<'_> {
             let folder = file.path.parent().unwrap_or(&file.path);
             let home = match &mut home {
                 Some(home) if home.folder == folder => home,
-                home => {
-                    home.insert(Home::new(&self.court.reach.listings, folder, &self.roots[file.root].top))
-                }
+                home => home.insert(Home::new(&self.court.reach.listings, folder, &self.roots[file.root].top)),
             };
             self.file(file, home, &mut bytes, &mut done);
             finished.fetch_add(1, Ordering::Relaxed);
@@ -248,7 +247,8 @@ impl Work<'_> {
         if !meets {
             return;
         }
-        let about = About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
+        let about =
+            About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
         let Asked { module, requests, is_program } = parsed.asked(&about);
         let line = |request: &Request<'_>| line_column(text, request.offset).line;
         let mut met: BTreeMap<(String, PathBuf), Met> = BTreeMap::new();
@@ -264,9 +264,12 @@ impl Work<'_> {
             for guard in reach.of_request(home, &who, request) {
                 done.guarded.extend(identity(&guard));
                 for (index, guarding) in guard.contracts.iter().enumerate().filter(|(_, it)| it.applies()) {
-                    let met = met
-                        .entry((guard.module.clone(), guarding.path.clone()))
-                        .or_insert_with(|| Met { guard: Arc::clone(&guard), index, offset: request.offset, program: true });
+                    let met = met.entry((guard.module.clone(), guarding.path.clone())).or_insert_with(|| Met {
+                        guard: Arc::clone(&guard),
+                        index,
+                        offset: request.offset,
+                        program: true,
+                    });
                     met.program &= request.program;
                 }
             }

@@ -49,11 +49,8 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let platform = world.interpreter.platform().map_err(Failure::Unusable)?;
     let path = world.interpreter.environment().map_err(Failure::Unusable)?.path;
     let around = Around { platform: &platform, path: &path, environment: &variable };
-    let options = Options {
-        structure_only: arguments.structure_only,
-        jobs: arguments.jobs,
-        ignore_files: !arguments.no_ignore,
-    };
+    let options =
+        Options { structure_only: arguments.structure_only, jobs: arguments.jobs, ignore_files: !arguments.no_ignore };
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let only_files = !paths.iter().any(|path| path.is_dir());

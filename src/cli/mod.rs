@@ -7,6 +7,7 @@ mod disable;
 mod disk;
 mod enable;
 mod explain;
+mod init;
 pub mod output;
 mod run;
 mod schema;
@@ -101,8 +102,9 @@ enum Command {
     Status(status::Arguments),
     Startup(startup::Arguments),
     Run(run::Arguments),
-    Explain(explain::Arguments),
+    Init(init::Arguments),
     Schema(schema::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// Runs the command line `arguments`, without the program's name.
@@ -120,8 +122,9 @@ pub fn main(arguments: Vec<OsString>, world: &mut World<'_>) -> io::Result<Exit>
             Command::Status(arguments) => status::run(&arguments, world),
             Command::Startup(arguments) => startup::run(&arguments, world),
             Command::Run(arguments) => run::run(&arguments, world),
-            Command::Explain(arguments) => explain::run(&arguments, world),
+            Command::Init(arguments) => init::run(&arguments, world),
             Command::Schema(arguments) => schema::run(&arguments, world),
+            Command::Explain(arguments) => explain::run(&arguments, world),
         },
         Err(error) => {
             let text = error.render();

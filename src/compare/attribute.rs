@@ -51,7 +51,7 @@ struct Slots<'h> {
 impl<'h> Slots<'h> {
     fn of(class: &'h Class, name: &str) -> Self {
         let body = class.body.get(name).filter(|binding| binds(binding)).and_then(|binding| match &binding.kind {
-            BindingKind::Function(function) if message::is_property(function) => Some(Slot::Property(binding)),
+            BindingKind::Function(function) if function.is_property() => Some(Slot::Property(binding)),
             BindingKind::Function(_) => None,
             BindingKind::Variable(Variable { value: Known::Computed(Some(name)), .. }) if is_descriptor(name) => {
                 Some(Slot::Property(binding))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::contract::model::{ArgumentRule, ClassRule, FunctionRule, VariableRule};
-use crate::observed::model::{BindingKind, Function, Known, ParameterKind, Variable};
+use crate::observed::model::{BindingKind, Known, ParameterKind, Variable};
 use crate::value::Value;
 
 use super::code::Entity;
@@ -224,12 +224,4 @@ pub(super) fn alternatives<T: AsRef<str>>(shown: &[T], total: usize) -> String {
         _ if total > texts.len() => format!("{} or {} more", texts.join(", "), total - texts.len()),
         [rest @ .., last] => format!("{} or {last}", rest.join(", ")),
     }
-}
-
-/// Whether the decorators make a property of a method.
-pub(super) fn is_property(function: &Function) -> bool {
-    function.decorators.iter().any(|decorator| {
-        let last = decorator.rsplit('.').next().unwrap_or(decorator);
-        matches!(last, "property" | "cached_property" | "abstractproperty" | "setter" | "getter" | "deleter")
-    })
 }

@@ -290,7 +290,7 @@ pub(super) fn callable(
     };
     let told = |kind| (message::quoted(kind, found.disclosure), message::bound_to(kind, found.disclosure));
     let (what, shown) = match kind {
-        BindingKind::Function(function) if noun.class.is_some() && message::is_property(function) => {
+        BindingKind::Function(function) if noun.class.is_some() && function.is_property() => {
             ("a property".to_owned(), "a property".to_owned())
         }
         BindingKind::Function(function) => {

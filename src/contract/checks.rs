@@ -1,5 +1,6 @@
 //! Rules that no importer could keep, because they contradict each other or themselves.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -184,6 +185,8 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::BigInt(_), Value::Float(_))
         | (Value::Float(_), Value::BigInt(_))
         | (Value::Dict(_), Value::Dict(_)) => true,
+        // As values are compared: `nan` is `nan`.
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b) == Some(Ordering::Equal) || a.is_nan() && b.is_nan(),
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         _ => a == b,
     }

@@ -31,3 +31,4 @@ pub mod suggest;
 mod token;
 mod values;
 pub mod version;
+pub mod write;

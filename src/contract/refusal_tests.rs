@@ -204,6 +204,13 @@ fn refusals_are_precise() {
 }
 
 #[test]
+fn a_value_does_not_contradict_itself() {
+    for text in ["variables: [{name: a, value: .nan}]", "variables: [{name: a, value: [.nan], one_of: [[.nan]]}]"] {
+        assert!(load(text.as_bytes()).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn texts_that_are_no_contract_at_all() {
     for (bytes, message) in [
         (&b""[..], "the contract is empty"),

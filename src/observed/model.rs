@@ -110,6 +110,17 @@ pub struct Function {
     pub decorators: Vec<String>,
 }
 
+impl Function {
+    /// Whether the decorators make a property of a method.
+    #[must_use]
+    pub fn is_property(&self) -> bool {
+        self.decorators.iter().any(|decorator| {
+            let last = decorator.rsplit('.').next().unwrap_or(decorator);
+            matches!(last, "property" | "cached_property" | "abstractproperty" | "setter" | "getter" | "deleter")
+        })
+    }
+}
+
 /// One parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {

@@ -107,7 +107,10 @@ fn item_schema(shape: Shape, key: &'static Key, definitions: &mut Definitions) -
             if keys.keys.iter().any(|key| key.required) { item } else { nullable(item) }
         }
         Shape::TextOrMap(keys) => {
-            json!({"anyOf": [text_schema(key.form, definitions), reference(keys, definitions)]})
+            // Where a mapping may stand as well, only what is text without quotes needs none.
+            let mut name = text_schema(key.form, definitions);
+            name["type"] = json!("string");
+            json!({"anyOf": [name, reference(keys, definitions)]})
         }
         Shape::Text => text_schema(key.form, definitions),
         _ => json!({}),

@@ -9,6 +9,8 @@ use crate::contract::names::Table;
 const OUTSIDE: &str = r"\s=\u0000-\u001f\u007f-\u009f";
 /// A whole number that fits 64 bits for sure.
 const NUMBER: &str = "[0-9]{1,18}";
+/// The same without leading zeros, as semver wants it.
+const PLAIN: &str = "(0|[1-9][0-9]{0,17})";
 
 /// The pattern for a text of this form; none if any text will do.
 pub(super) fn pattern(form: Form) -> Option<String> {
@@ -18,7 +20,7 @@ pub(super) fn pattern(form: Form) -> Option<String> {
         Form::Name => format!(r"^\s*[^*{OUTSIDE}][^{OUTSIDE}]*\s*$"),
         Form::Secret => format!(r"^\s*[^{OUTSIDE}]+\s*$"),
         Form::Version => requirement(),
-        Form::FormatVersion => format!(r"^\s*\^?\s*1(\.({NUMBER}|[xX*])){{0,2}}\s*$"),
+        Form::FormatVersion => format!(r"^\s*\^?\s*{}\s*$", semver("1")),
         Form::FileName => file_name(),
         Form::Glob => format!(r"^(?=[\s\S]*\S){}$", glob()),
         Form::Words(words) => whole(words.iter().map(|word| spelled(word, "[-_ ]", false))),
@@ -64,7 +66,7 @@ fn known(table: Table) -> String {
 /// A glob: wildcards, sets that are closed, no control characters.
 fn glob() -> String {
     let control = r"\u0000-\u001f\u007f-\u009f";
-    format!(r"([^\[{control}]|\[[!^]?[^{control}][^\]{control}]*\])*")
+    format!(r"([^\[{control}]|\[([!^][^{control}]|[^!^{control}])[^\]{control}]*\])*")
 }
 
 /// A glob that names a file below folders none of which is `.` or `..`.
@@ -73,25 +75,30 @@ fn file_name() -> String {
     format!(r"^\s*(\.[/\\])*(?!{dots})(?![\s\S]*[/\\]{dots})(?=[\s\S]*[^/\\\s]\s*$){}$", glob())
 }
 
+/// What semver takes behind `^` and `~`, from this major version on.
+fn semver(major: &str) -> String {
+    let suffix = r"(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?";
+    format!(r"{major}(\.({PLAIN}(\.({PLAIN}{suffix}|[xX*]))?|[xX*](\.[xX*])?))?")
+}
+
 /// Clauses separated by commas.
 fn requirement() -> String {
     let any_case = |words: &[&str]| words.iter().map(|word| spelled(word, "", true)).collect::<Vec<_>>().join("|");
     let pre = any_case(&["alpha", "beta", "preview", "pre", "rc", "a", "b", "c"]);
     let post = any_case(&["post", "rev", "r"]);
     let dev = any_case(&["dev"]);
-    let version = |least: &str| {
+    let public = |least: &str| {
         format!(
-            r"[vV]?({NUMBER}!)?{NUMBER}(\.{NUMBER}){least}([-_.]?({pre})[-_.]?({NUMBER})?)?(-{NUMBER}|[-_.]?({post})[-_.]?({NUMBER})?)?([-_.]?{dev}[-_.]?({NUMBER})?)?(\+[0-9a-zA-Z]+([-_.][0-9a-zA-Z]+)*)?"
+            r"[vV]?({NUMBER}!)?{NUMBER}(\.{NUMBER}){least}([-_.]?({pre})[-_.]?({NUMBER})?)?(-{NUMBER}|[-_.]?({post})[-_.]?({NUMBER})?)?([-_.]?{dev}[-_.]?({NUMBER})?)?"
         )
     };
-    let semver = format!(r"{NUMBER}(\.({NUMBER}|[xX*])){{0,2}}(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?");
-    let any = version("*");
+    let any = format!(r"{}(\+[0-9a-zA-Z]+([-_.][0-9a-zA-Z]+)*)?", public("*"));
     let clause = [
         r"\*".to_owned(),
         r"===\s*[^\s,]+".to_owned(),
-        format!(r"[\^~]\s*{semver}"),
-        format!(r"~=\s*{}", version("+")),
-        format!(r"[<>]=?\s*{any}"),
+        format!(r"[\^~]\s*{}", semver(PLAIN)),
+        format!(r"~=\s*{}", public("+")),
+        format!(r"[<>]=?\s*{}", public("*")),
         format!(r"([=!]=\s*)?({any}|[vV]?({NUMBER}!)?{NUMBER}(\.{NUMBER})*\.\*)"),
     ]
     .join("|");

@@ -88,7 +88,6 @@ struct Decider<'d, 'a> {
 }
 
 impl Decider<'_, '_> {
-
     fn decide(&self, test: &Expr, nesting: usize) -> Option<bool> {
         let nesting = nesting.checked_sub(1)?;
         match test {

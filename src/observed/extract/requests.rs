@@ -134,8 +134,7 @@ impl<'a> Collector<'a, '_> {
             if let Some(test) = test.filter(|_| self.calls) {
                 self.visit_expr(test);
             }
-            let truth = test
-                .map_or(Truth { imported: Some(true), program: Some(true) }, |test| (self.decide)(test));
+            let truth = test.map_or(Truth { imported: Some(true), program: Some(true) }, |test| (self.decide)(test));
             let runs_imported = imported && truth.imported != Some(false);
             let runs_program = program && truth.program != Some(false);
             if runs_imported || runs_program {
@@ -152,9 +151,7 @@ impl<'a> Collector<'a, '_> {
     fn call(&mut self, callee: &'a Expr, arguments: &'a Arguments, offset: usize) {
         let (name, plain) = match callee {
             Expr::Name(name) => (name.id.as_str(), true),
-            Expr::Attribute(attribute) => {
-                (attribute.attr.id.as_str(), name_of(&attribute.value) == Some("importlib"))
-            }
+            Expr::Attribute(attribute) => (attribute.attr.id.as_str(), name_of(&attribute.value) == Some("importlib")),
             _ => return,
         };
         let request = match name {
@@ -171,15 +168,8 @@ impl<'a> Collector<'a, '_> {
     }
 }
 
-const EMPTY: Request<'static> = Request {
-    written: "",
-    level: 0,
-    base: Base::Package,
-    from: Vec::new(),
-    offset: 0,
-    program: false,
-    dynamic: false,
-};
+const EMPTY: Request<'static> =
+    Request { written: "", level: 0, base: Base::Package, from: Vec::new(), offset: 0, program: false, dynamic: false };
 
 /// `import_module("name")`, `import_module(".name", "package")`.
 fn import_module(arguments: &Arguments) -> Option<Request<'_>> {
