@@ -7,13 +7,16 @@ From then on, importing a module that has a ``spymodel.yml`` beside it validates
 raises :class:`ContractViolation`.
 
 Importing this package changes nothing, and imports nothing but its extension module: it is made to stand in the
-start-up of every process.
+start-up of every process. (For pytest, which would like to rewrite its assertions: PYTEST_DONT_REWRITE.)
 """
 
 from ._native import (
+    Report,
+    Spy,
     __version__,
     cache_clear,
     cache_info,
+    check,
     decisions,
     install,
     is_installed,
@@ -31,10 +34,13 @@ __all__ = [
     "ContractViolation",
     "ContractWarning",
     "Place",
+    "Report",
+    "Spy",
     "Violation",
     "__version__",
     "cache_clear",
     "cache_info",
+    "check",
     "decisions",
     "install",
     "is_installed",
@@ -42,14 +48,22 @@ __all__ = [
     "uninstall",
 ]
 
-_LAZY = ("ContractError", "ContractViolation", "ContractWarning", "Place", "Violation")
+# What is imported when somebody asks for it, and from which module.
+_LAZY = {
+    "ContractError": "errors",
+    "ContractViolation": "errors",
+    "ContractWarning": "errors",
+    "Place": "errors",
+    "Violation": "errors",
+    "load_ipython_extension": "_ipython",
+    "unload_ipython_extension": "_ipython",
+}
 
 
 def __getattr__(name: str) -> object:
     if name in _LAZY:
-        from . import errors
-
-        return getattr(errors, name)
+        module = __import__(f"{__name__}.{_LAZY[name]}", fromlist=[name])
+        return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

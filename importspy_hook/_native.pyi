@@ -1,13 +1,22 @@
 """The extension module. Use the names of the package `importspy_hook` instead."""
 
+from collections.abc import Sequence
+from os import PathLike
 from types import ModuleType
-from typing import Any, Literal, TypedDict, final, type_check_only
+from typing import Any, Literal, NoReturn, TypedDict, final, type_check_only
+
+from typing_extensions import Self
+
+from .errors import ContractError, Violation
 
 __all__ = [
     "Finder",
+    "Report",
+    "Spy",
     "__version__",
     "cache_clear",
     "cache_info",
+    "check",
     "decisions",
     "install",
     "is_installed",
@@ -74,6 +83,7 @@ class Status(TypedDict):
     active: bool
     mode: Literal["enforce", "report"] | None
     installed_by: Caller | None
+    trusted_importers: list[str]
     finder: MetaPath
     import_function: Function
     import_module: Function
@@ -81,14 +91,44 @@ class Status(TypedDict):
     decisions: DecisionCounts
     activation: list[Activation]
 
-def install(*, mode: Literal["enforce", "report"] = "enforce", log_level: int | str | None = None) -> None: ...
+def install(
+    *,
+    mode: Literal["enforce", "report"] = "enforce",
+    log_level: int | str | None = None,
+    trusted_importers: Sequence[str] | None = None,
+) -> None: ...
 def uninstall() -> None: ...
 def is_installed() -> bool: ...
 def decisions() -> list[Decision]: ...
 def cache_info() -> CacheInfo: ...
 def cache_clear() -> None: ...
 def status() -> Status: ...
+def check(
+    module_or_path: str | PathLike[str] | ModuleType, contract: str | PathLike[str] | None = None
+) -> Report: ...
 def main(arguments: list[str]) -> int: ...
+
+class Spy:
+    def __new__(cls) -> Self: ...
+    def importspy(
+        self,
+        filepath: str | PathLike[str] | None = None,
+        log_level: int | str | None = None,
+        info_module: ModuleType | None = None,
+    ) -> ModuleType: ...
+
+@final
+class Report:
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def violations(self) -> list[Violation]: ...
+    @property
+    def unusable(self) -> list[ContractError]: ...
+    def render(self, format: Literal["text", "json", "sarif", "github", "junit"] = "text") -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __bool__(self) -> NoReturn: ...
+
 @final
 class Finder:
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> Any: ...

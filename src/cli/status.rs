@@ -33,6 +33,8 @@ pub struct Hook {
     pub mode: Option<&'static str>,
     /// Who called `install()`.
     pub installed_by: Option<Caller>,
+    /// The importers that `install()` was told to trust.
+    pub trusted_importers: Vec<String>,
     /// The finder in `sys.meta_path`.
     pub finder: Finder,
     /// `builtins.__import__`.
@@ -201,6 +203,9 @@ fn text(hook: &Hook, activation: &[Activation]) -> String {
     if hook.active {
         if let Some(caller) = &hook.installed_by {
             line("installed by", &format!("{}:{}", caller.file, caller.line));
+        }
+        if !hook.trusted_importers.is_empty() {
+            line("trusted", &hook.trusted_importers.join(", "));
         }
         line(
             "finder",

@@ -29,6 +29,7 @@ pub mod schema;
 mod step;
 pub mod suggest;
 mod token;
+pub mod trust;
 mod values;
 pub mod version;
 pub mod write;

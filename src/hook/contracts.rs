@@ -123,6 +123,19 @@ fn unfit(reason: &str) -> Reading {
     Reading::Unfit(Arc::new(Problem::unreadable(reason)), None)
 }
 
+/// What is wrong with a contract that somebody has named and that is not there.
+pub fn missing() -> Problem {
+    Problem {
+        message: "there is no such contract".to_owned(),
+        span: None,
+        path: None,
+        help: Some(
+            "a relative path is taken from the folder of the module that names it, else from the working folder"
+                .to_owned(),
+        ),
+    }
+}
+
 fn unreadable_or_gone(path: &str) -> Reading {
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Reading::Gone,

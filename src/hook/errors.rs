@@ -27,9 +27,9 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 
-/// The exception for a report with violations.
-pub fn violation(py: Python<'_>, report: &Report) -> PyErr {
-    made(py, "ContractViolation", &json::to_value(report), |style| text::render(report, style))
+/// The exception for a report with violations; `outcome` is what it says became of the import.
+pub fn violation(py: Python<'_>, report: &Report, outcome: Outcome) -> PyErr {
+    made(py, "ContractViolation", &json::to_value(report), |style| text::render_as(report, style, outcome))
 }
 
 /// The warning for a report with violations, in report mode.
@@ -111,6 +111,11 @@ fn warn(py: Python<'_>, importer: Option<&Importer<'_>>, text: &str) -> PyResult
         let arguments = (text, category, &importer.code_file, importer.line, importer.import_name(), registry);
         warnings.call_method1(intern!(py, "warn_explicit"), arguments).map(drop)
     })
+}
+
+/// A `Violation` object.
+pub fn as_violation<'py>(py: Python<'py>, data: &serde_json::Value) -> PyResult<Bound<'py, PyAny>> {
+    module(py)?.getattr("Violation")?.call1((to_python(py, data)?,))
 }
 
 /// The exception for a failure of our own.

@@ -1,7 +1,10 @@
 //! The functions that the Python package offers.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::contract::trust::Trusted;
 
 use super::decisions::Decision;
 use super::state::State;
@@ -9,14 +12,24 @@ use super::{install as installation, logging, panics, program};
 
 /// Put the hook in front of Python's imports.
 #[pyfunction]
-#[pyo3(signature = (*, mode = "enforce", log_level = None))]
-pub fn install(py: Python<'_>, mode: &str, log_level: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+#[pyo3(signature = (*, mode = "enforce", log_level = None, trusted_importers = None))]
+pub fn install(
+    py: Python<'_>,
+    mode: &str,
+    log_level: Option<&Bound<'_, PyAny>>,
+    trusted_importers: Option<Vec<String>>,
+) -> PyResult<()> {
     panics::caught(py, || {
         let level = log_level.map(logging::level).transpose()?;
-        installation::install(py, mode)?;
+        let trusted = trusted_importers.map(|globs| globs.iter().map(|glob| trusted(glob)).collect()).transpose()?;
+        installation::install(py, mode, trusted)?;
         program::note_caller(py);
         level.map_or(Ok(()), |level| logging::set_level(py, level))
     })
+}
+
+fn trusted(glob: &str) -> PyResult<Trusted> {
+    Trusted::new(glob).map_err(|reason| PyValueError::new_err(format!("trusted_importers: '{glob}': {reason}")))
 }
 
 /// Take the hook out again.

@@ -107,7 +107,8 @@ fn ahead(
     Ok(())
 }
 
-fn not_found(name: &Bound<'_, PyAny>) -> PyErr {
+/// What Python raises for a module that nobody knows.
+pub fn not_found(name: &Bound<'_, PyAny>) -> PyErr {
     let py = name.py();
     let error = || -> PyResult<PyErr> {
         let text = format!("No module named {}", name.repr()?.to_string_lossy());

@@ -110,24 +110,51 @@ impl Machinery {
     /// `asked_from` is the address of the frame that called the import wrapper, where that is known:
     /// what runs above it belongs to finders and to overrides of `__import__`, not to importers.
     pub fn innermost<'py>(&self, py: Python<'py>, asked_from: Option<usize>) -> PyResult<Option<Found<'py>>> {
-        let mut frame = match asked_from {
+        let frame = match asked_from {
             Some(address) => find(py, address)?,
             None => raw::current_frame(py),
         };
-        if let Some(override_code) = import_override(py)? {
-            frame = skip_override(py, frame, &override_code, |frame, code| self.is_machinery(py, frame, code))?;
+        self.outward(py, frame)
+    }
+
+    /// The code that imports the module to which `inner` belongs, or, if it is not being imported, that
+    /// called into it: the innermost frame of another module further out.
+    pub fn beyond<'py>(&self, py: Python<'py>, inner: &Found<'py>) -> PyResult<Option<Found<'py>>> {
+        let mut frame = Some(inner.frame.clone());
+        // An extension module has no frame of its own: this one is another module's already.
+        let own = inner.extension.is_none().then_some(&inner.globals);
+        while let Some(found) = self.outward(py, frame)? {
+            let is_other = own.is_none_or(|own| !found.globals.is(own)) || found.extension.is_some();
+            if is_other {
+                return Ok(Some(found));
+            }
+            frame = back(py, &found.frame)?;
         }
+        Ok(None)
+    }
+
+    /// The first frame that is not part of the machinery, from `frame` outwards.
+    fn outward<'py>(&self, py: Python<'py>, mut frame: Option<Bound<'py, PyAny>>) -> PyResult<Option<Found<'py>>> {
+        let override_code = import_override(py)?;
         let mut extension = None;
         while let Some(this) = frame {
             let code = raw::frame_code(&this);
-            if !self.is_machinery(py, &this, &code)? {
-                let globals = this.getattr(intern!(py, "f_globals"))?.cast_into::<PyDict>()?;
-                return Ok(Some(Found { frame: this, globals, code, extension }));
+            if self.is_machinery(py, &this, &code)? {
+                if extension.is_none() && self.extension_loading.iter().any(|known| code.is(known)) {
+                    extension = loading_extension(py, &this)?;
+                }
+                frame = back(py, &this)?;
+                continue;
             }
-            if extension.is_none() && self.extension_loading.iter().any(|known| code.is(known)) {
-                extension = loading_extension(py, &this)?;
+            if let Some(override_code) = &override_code
+                && let Some(caller) =
+                    past_override(py, &this, override_code, |frame, code| self.is_machinery(py, frame, code))?
+            {
+                frame = caller;
+                continue;
             }
-            frame = back(py, &this)?;
+            let globals = this.getattr(intern!(py, "f_globals"))?.cast_into::<PyDict>()?;
+            return Ok(Some(Found { frame: this, globals, code, extension }));
         }
         Ok(None)
     }
@@ -232,17 +259,18 @@ fn import_override(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
 }
 
 /// Passes over an override of `__import__` and what it calls on the way to us: who called it imports.
-fn skip_override<'py>(
+/// None if `innermost` is no part of one.
+fn past_override<'py>(
     py: Python<'py>,
-    innermost: Option<Bound<'py, PyAny>>,
+    innermost: &Bound<'py, PyAny>,
     override_code: &Bound<'py, PyAny>,
     is_machinery: impl Fn(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<bool>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let mut frame = innermost.clone();
+) -> PyResult<Option<Option<Bound<'py, PyAny>>>> {
+    let mut frame = Some(innermost.clone());
     while let Some(this) = frame {
         let code = raw::frame_code(&this);
         if code.is(override_code) {
-            return back(py, &this);
+            return back(py, &this).map(Some);
         }
         // Beyond the machinery is another import.
         if is_machinery(&this, &code)? {
@@ -250,7 +278,7 @@ fn skip_override<'py>(
         }
         frame = back(py, &this)?;
     }
-    Ok(innermost)
+    Ok(None)
 }
 
 /// The frame that called `frame`.

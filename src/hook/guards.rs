@@ -11,6 +11,7 @@ use crate::contract::discovery::{self, Ambiguous, Guardable, Rank};
 
 use super::contracts::Place;
 use super::files::{self, Stamp};
+use super::importer::Importer;
 use super::python;
 
 /// What guards one module.
@@ -140,6 +141,39 @@ impl Discovery {
         Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
     }
 
+    /// What a module names as its own contract, or what stands beside it if it names none. The contract
+    /// need not be there.
+    ///
+    /// A relative path is taken from the module's folder, else from the working folder.
+    pub fn named(&self, module: &Importer<'_>, path: Option<&str>) -> PyResult<Guard> {
+        let py = module.globals.py();
+        let name = module.import_name().map_or_else(|| module.label(), str::to_owned);
+        let file = module.file_for_rules();
+        let (folder, stem) = file.as_deref().map_or((".", name.as_str()), split);
+        let loader = module.loader();
+        let contract = match path {
+            Some(path) => named(folder, path, loader.as_ref()),
+            None => {
+                let is_package = module.globals.contains(intern!(py, "__path__"))?;
+                let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
+                match self.beside(&name, folder, &what, loader.as_ref(), py)? {
+                    Some(guarding) => guarding.place,
+                    None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
+                }
+            }
+        };
+        let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
+        let is_package = |init: &str| match &contract {
+            Ok(Place::Loader { loader, .. }) => loader_has(loader.bind(py), &join(&folder, init)),
+            _ => files::exists(&join(&folder, init)),
+        };
+        let package = (is_package("__init__.py") || is_package("__init__.pyc")).then(|| name.clone());
+        let relative = stem.to_owned();
+        // As a sidecar, it guards the module that names it, whatever its `protects` says.
+        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, stamp: None };
+        Ok(Guard { module: name, file, contracts: vec![guarding] })
+    }
+
     /// The names that the import system has just read from `folder` to find this module: asking
     /// them costs nothing, a `stat` costs microseconds. None if they are not there or too fresh to
     /// show every file (PITFALLS 34, 35).
@@ -164,6 +198,19 @@ impl Discovery {
         let names = finder.getattr_opt(intern!(py, "_path_cache"))?;
         Ok(names.and_then(|names| names.cast_into_exact::<PySet>().ok()).map(Bound::unbind))
     }
+}
+
+/// The contract `path` as a module in `folder` names it.
+fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<Place, Ambiguous> {
+    let beside = join(folder, path);
+    if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
+        && loader_has(loader, &beside)
+    {
+        return Ok(Place::Loader { path: beside, loader: loader.clone().unbind() });
+    }
+    let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
+    let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
+    Ok(Place::Disk { path: working.unwrap_or(beside) })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

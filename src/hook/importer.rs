@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 
-use super::frames::{self, Machinery};
+use super::frames::{self, Found, Machinery};
 use super::{python, raw};
 
 /// An importer, as far as the interpreter can vouch for it.
@@ -43,11 +43,15 @@ impl<'py> Importer<'py> {
     ///
     /// `asked_from` is as for [`Machinery::innermost`].
     pub fn find(py: Python<'py>, machinery: &Machinery, asked_from: Option<usize>) -> PyResult<Option<Self>> {
-        let Some(found) = machinery.innermost(py, asked_from)? else { return Ok(None) };
+        machinery.innermost(py, asked_from)?.map(|found| Self::of(py, found)).transpose()
+    }
+
+    /// The module that `found` belongs to.
+    pub fn of(py: Python<'py>, found: Found<'py>) -> PyResult<Self> {
         if let Some(loading) = &found.extension
             && let Some(importer) = Self::extension(py, loading)?
         {
-            return Ok(Some(importer));
+            return Ok(importer);
         }
         let globals = found.globals;
         let claimed = globals.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name));
@@ -62,18 +66,38 @@ impl<'py> Importer<'py> {
             (Some(spec), Some("__main__")) => python::text(spec, intern!(py, "name")),
             _ => None,
         };
-        let file = spec
-            .as_ref()
-            .filter(|spec| {
-                python::attribute(spec, intern!(py, "has_location")).is_some_and(|it| it.is_truthy().unwrap_or(false))
-            })
-            .and_then(|spec| python::text(spec, intern!(py, "origin")))
-            .or_else(|| {
-                globals.get_item(intern!(py, "__file__")).ok().flatten().and_then(|file| python::string(&file))
-            });
+        let file = spec.as_ref().and_then(located).or_else(|| {
+            globals.get_item(intern!(py, "__file__")).ok().flatten().and_then(|file| python::string(&file))
+        });
         let progress = progress(py, &found.frame, &globals, spec.as_ref())?;
         let line = raw::frame_line(&found.frame);
-        Ok(Some(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress }))
+        Ok(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress })
+    }
+
+    /// The loaded module `object`, which somebody names without its importing anything.
+    pub fn named(py: Python<'py>, object: &Bound<'py, PyModule>) -> PyResult<Self> {
+        let globals = object.dict();
+        let claimed = globals.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name));
+        let registered = match &claimed {
+            Some(name) => python::loaded(py, name)?.is_some_and(|module| module.is(object)),
+            None => false,
+        };
+        let spec = python::spec(object);
+        let alias = spec.as_ref().filter(|_| claimed.as_deref() == Some("__main__"));
+        let file = globals.get_item(intern!(py, "__file__"))?.and_then(|file| python::string(&file));
+        let file = spec.as_ref().and_then(located).or(file);
+        let running = raw::current_frame(py).map(|frame| progress(py, &frame, &globals, spec.as_ref())).transpose()?;
+        Ok(Self {
+            alias: alias.and_then(|spec| python::text(spec, intern!(py, "name"))),
+            name: claimed.filter(|_| registered),
+            module: Some(object.clone().into_any()),
+            code_file: file.clone().unwrap_or_default(),
+            file,
+            code: None,
+            line: 0,
+            progress: running.unwrap_or(Progress::Ended),
+            globals,
+        })
     }
 
     /// An extension module whose initialisation runs: it has no Python frame of its own.
@@ -137,8 +161,8 @@ impl<'py> Importer<'py> {
         self.code_file.is_empty() || self.code_file.starts_with('<')
     }
 
-    /// The loader of the program itself.
-    pub fn loader_of_main(&self) -> Option<Bound<'py, PyAny>> {
+    /// The loader that it names now: anybody can have rewritten that, except of the program itself.
+    pub fn loader(&self) -> Option<Bound<'py, PyAny>> {
         let py = self.globals.py();
         match self.module.as_ref().and_then(python::spec) {
             Some(spec) => python::attribute(&spec, intern!(py, "loader")),
@@ -169,6 +193,14 @@ impl<'py> Importer<'py> {
             }
         }
     }
+}
+
+/// The file that a spec names.
+fn located(spec: &Bound<'_, PyAny>) -> Option<String> {
+    let py = spec.py();
+    let is_file =
+        python::attribute(spec, intern!(py, "has_location")).is_some_and(|it| it.is_truthy().unwrap_or(false));
+    if is_file { python::text(spec, intern!(py, "origin")) } else { None }
 }
 
 /// Whether `globals` is the namespace of `module`, and not one that only uses its name.

@@ -4,6 +4,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::contract::trust::Trusted;
+
 use super::import_module::ImportModule;
 use super::state::{self, Mode, Override, Overrides, State};
 use super::{panics, python, raw};
@@ -12,7 +14,9 @@ use super::{panics, python, raw};
 const BOOTSTRAP: &str = "_frozen_importlib";
 
 /// Puts the hook in place. Doing it again repairs what somebody has removed, and changes nothing else.
-pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
+///
+/// `trusted` are importers to vouch for; none: those of the installation that is there, if it is no looser.
+pub fn install(py: Python<'_>, mode: &str, trusted: Option<Vec<Trusted>>) -> PyResult<()> {
     let wanted = match mode {
         "enforce" => Mode::Enforce,
         "report" => Mode::Report,
@@ -26,6 +30,12 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
         Mode::Enforce if wanted == Mode::Report => {
             return Err(PyValueError::new_err(
                 "importspy_hook is installed with mode='enforce'; call uninstall() before install(mode='report')",
+            ));
+        }
+        Mode::Enforce if trusted.as_ref().is_some_and(|wanted| adds_to(wanted, &state.trusted())) => {
+            return Err(PyValueError::new_err(
+                "importspy_hook is installed with mode='enforce'; call uninstall() before install(trusted_importers=...) \
+                 to trust others than it does",
             ));
         }
         _ => {}
@@ -51,10 +61,20 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
     drop(old);
     builtins.setattr("__import__", ours)?;
     bootstrap.setattr("_gcd_import", our_gcd)?;
+    // A looser installation, or none, vouches for nobody in a stricter one.
+    let keeps = trusted.is_none() && state.mode() == wanted;
+    if !keeps {
+        state.set_trusted(trusted.unwrap_or_default());
+    }
     state.set_mode(wanted);
     complete(py, state, "importlib")?;
     raw::arm(state.unguarded(), original_is_builtin);
     classify_loaded(py, state)
+}
+
+/// Whether somebody would be trusted who is not yet.
+fn adds_to(wanted: &[Trusted], present: &[Trusted]) -> bool {
+    wanted.iter().any(|wanted| present.iter().all(|present| present.text != wanted.text))
 }
 
 /// Takes the hook out: what stood there before stands there again, unless somebody else has put
@@ -62,6 +82,7 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
 pub fn uninstall(py: Python<'_>) -> PyResult<()> {
     let Some(state) = State::get(py) else { return Ok(()) };
     state.set_mode(Mode::Off);
+    state.set_trusted(Vec::new());
     raw::disarm();
     let finders = state::meta_path(py)?;
     while let Some(at) = finders.iter().position(|finder| finder.is(&state.finder)) {

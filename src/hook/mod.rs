@@ -2,8 +2,10 @@
 
 mod cache;
 mod calls;
+mod checking;
 mod contracts;
 mod decisions;
+mod embedded;
 mod errors;
 mod exports;
 mod files;
@@ -32,6 +34,10 @@ use pyo3::prelude::*;
 /// The extension module. Importing it has no side effect.
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::checking::{Report, check};
+    #[pymodule_export]
+    use super::embedded::Spy;
     #[pymodule_export]
     use super::exports::{cache_clear, cache_info, decisions, install, is_installed, uninstall};
     #[pymodule_export]

@@ -124,6 +124,7 @@ impl Running<'_> {
             version,
             active,
             mode: mode.filter(|_| active),
+            trusted_importers: state.trusted().iter().map(|trusted| trusted.text.clone()).collect(),
             installed_by: installed_by.map(|(file, line)| Caller { file, line }),
             finder: Finder { position, ahead },
             import_function: function(&modules.as_any().get_item("builtins")?, "__import__", import)?,
@@ -172,7 +173,7 @@ fn contracts(state: &State) -> Vec<Contract> {
 }
 
 /// The entries of `sys.path` that are text; others belong to their own path hooks.
-fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
+pub fn folders(path: &Bound<'_, PyAny>) -> PyResult<Vec<PathBuf>> {
     let entries = path.try_iter()?;
     Ok(entries.filter_map(|entry| entry.ok()?.extract().ok()).collect())
 }

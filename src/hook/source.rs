@@ -90,18 +90,19 @@ impl Sources {
     /// text is believed only if compiling it gives the very code that runs; of the program itself
     /// (`__main__`, where a prompt or a notebook registers its cells), what it names is believed.
     pub fn of_importer(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
-        let Some(code) = &importer.code else { return Known::None };
+        let Some(code) = &importer.code else { return self.of_loaded(importer, notes, platform) };
         let py = code.py();
         let about = Names { module: importer.dunder_name(), package: importer.package(py) };
         let (path, pseudo) = (importer.code_file.as_str(), importer.is_pseudo());
         let (loader, origin) = match &importer.name {
-            Some(_) if importer.is_main() => (importer.loader_of_main(), importer.file.clone()),
+            Some(_) if importer.is_main() => (importer.loader(), importer.file.clone()),
             Some(name) => (notes.loader(py, name), notes.origin(py, name)),
             None => (None, None),
         };
-        // A cell of a notebook, or what a prompt has read, is told before the program's own file.
-        if pseudo
-            && importer.is_main()
+        // A cell of a notebook, or what a prompt has read, is told before the program's own file. Jupyter gives
+        // its cells the names of files that it does not write.
+        if importer.is_main()
+            && (pseudo || !files::exists(path))
             && let Some(text) = linecache(py, path)
         {
             return Known::Read(Self::parse(py, path, Text::Str(text), &about, platform));
@@ -128,6 +129,22 @@ impl Sources {
                 Known::Read(Self::parse(py, path, Text::Str(text), &about, platform))
             }
             _ => Known::None,
+        }
+    }
+
+    /// The source of a module none of whose code runs here: one that was named, or an extension module.
+    fn of_loaded(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
+        let Some(module) = &importer.module else { return Known::None };
+        let py = module.py();
+        let noted = importer.name.as_deref().filter(|_| !importer.is_main()).and_then(|name| notes.spec(py, name));
+        match (noted.or_else(|| python::spec(module)), &importer.file) {
+            (Some(spec), _) => self.of_spec(&spec, platform),
+            // The program itself.
+            (None, Some(file)) => {
+                let about = Names { module: importer.dunder_name(), package: importer.package(py) };
+                self.of_file(py, file, &about, platform)
+            }
+            (None, None) => Known::None,
         }
     }
 
@@ -177,7 +194,7 @@ impl Sources {
 
     /// Whether a loader that compiles files in its own way has loaded the importer from `path`, so that
     /// the code can't be compared: pytest's assertion rewriter, typeguard.
-    fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
+    pub fn is_rewritten(&self, importer: &Importer<'_>, path: &str) -> bool {
         let py = importer.globals.py();
         let Some(spec) = importer.module.as_ref().and_then(python::spec) else { return false };
         let Some(loader) = python::attribute(&spec, intern!(py, "loader")) else { return false };

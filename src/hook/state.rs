@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
+use crate::contract::trust::Trusted;
 use crate::observed::platform::Platform;
 
 use super::cache::Cache;
@@ -82,6 +83,8 @@ pub struct State {
     /// How many modules are known before those that are no longer loaded are forgotten.
     shed_at: AtomicUsize,
     mode: AtomicU8,
+    /// Importers that whoever installed the hook vouches for.
+    trusted: RwLock<Arc<[Trusted]>>,
 }
 
 /// Functions that were put in place of the interpreter's own.
@@ -111,7 +114,7 @@ impl State {
     pub fn create(py: Python<'_>) -> PyResult<&'static Self> {
         if raw::interpreter_id(py) != 0 {
             return Err(PyRuntimeError::new_err(
-                "importspy_hook does not guard subinterpreters: call install() in the main interpreter",
+                "importspy_hook does not guard subinterpreters: use it in the main interpreter",
             ));
         }
         STATE.get_or_try_init(py, || {
@@ -137,6 +140,7 @@ impl State {
                 guards: Mutex::default(),
                 shed_at: AtomicUsize::new(SHED_AT_LEAST),
                 mode: AtomicU8::new(Mode::Off as u8),
+                trusted: RwLock::new(Arc::default()),
             })
         })
     }
@@ -165,6 +169,16 @@ impl State {
     /// Switches.
     pub fn set_mode(&self, mode: Mode) {
         self.mode.store(mode as u8, Ordering::Release);
+    }
+
+    /// Importers that whoever installed the hook vouches for.
+    pub fn trusted(&self) -> Arc<[Trusted]> {
+        Arc::clone(&self.trusted.read())
+    }
+
+    /// Vouches for these importers from now on, and for no others.
+    pub fn set_trusted(&self, trusted: Vec<Trusted>) {
+        *self.trusted.write() = trusted.into();
     }
 
     /// The guards of all modules with contracts that were met so far.

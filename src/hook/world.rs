@@ -185,12 +185,15 @@ fn is_plainly_written(module: &Module, name: &str) -> bool {
     })
 }
 
+/// `os.environ`, as it stands now.
+pub fn environ<'py>(py: Python<'py>, state: &State) -> Option<Bound<'py, PyAny>> {
+    python::namespace(state.os.bind(py))?.get_item(intern!(py, "environ")).ok().flatten()
+}
+
 /// An environment variable in `os.environ`, as the program sees and changes it. What can't be read
 /// counts as not set.
 pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
-    let environ =
-        python::namespace(state.os.bind(py)).and_then(|os| os.get_item(intern!(py, "environ")).ok().flatten());
-    let Some(environ) = environ else { return Environment::Absent };
+    let Some(environ) = environ(py, state) else { return Environment::Absent };
     let value = environ.call_method1(intern!(py, "get"), (name,));
     match value.as_ref().map(|value| value.cast::<PyString>()) {
         Ok(Ok(text)) => match text.to_str() {
