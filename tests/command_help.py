@@ -51,8 +51,8 @@ def inline(text: str) -> str:
 def name(entry: str) -> str:
     """An argument or an option as code: `-o, --output <FILE>` is `-o`, `--output FILE`."""
     entry = re.sub(r"\[?<([^>]*)>\]?", r"\1", entry.replace("[<", "<").replace(">]", ">"))
-    entry = re.sub(r"\[([A-Z_]+)\]", r"\1", entry)
-    return ", ".join(f"`{part}`" for part in entry.replace("...", "…").split(", "))
+    entry = re.sub(r"\[([A-Z_|]+)\]", r"\1", entry).replace("...", "…").replace("|", r"\|")
+    return ", ".join(f"`{part}`" for part in entry.split(", "))
 
 
 def meaning(text: str) -> str:

@@ -143,7 +143,9 @@ def matches(expected: str, printed: str) -> bool:
 
 
 def commands(workflow: Any) -> Iterator[str]:
-    """The shell commands of a workflow: steps of GitHub's jobs, scripts of GitLab's."""
+    """The shell commands of a workflow: steps of GitHub's jobs, scripts of GitLab's, hooks of pre-commit."""
+    for repository in workflow.get("repos", []):
+        yield from (hook["entry"] for hook in repository["hooks"])
     for name, job in {**workflow, **workflow.get("jobs", {})}.items():
         if isinstance(job, dict):
             for step in job.get("steps", []):

@@ -40,10 +40,18 @@ def codes() -> str:
     return "\n".join(["| code | |", "|---|---|", *rows])
 
 
+def report() -> str:
+    """Every key of the JSON report, with what its schema says."""
+    schema = json.loads((DOCS / "schemas/check.schema.json").read_text("utf-8"))
+    rows = [f"| `{path}` | {text} |" for path, text in schema_tables.paths(schema)]
+    return "\n".join(["| key | |", "|---|---|", *rows])
+
+
 KINDS: dict[str, Callable[[str], str]] = {
     "command": lambda name: command_help.table(command_help.read(program(*name.split(), "--help"))),
     "keys": lambda name: schema_tables.table(json.loads(program("schema")), name),
     "codes": lambda _: codes(),
+    "report": lambda _: report(),
 }
 
 
