@@ -143,7 +143,7 @@ def test_contracts_that_cannot_be_used_are_never_recorded(recorded: Project) -> 
         (b'{"kind": 1', r"bad\.json:1:10 can't be used: EOF while parsing an object"),
         (b"{}", r'bad\.json can\'t be used: it is no baseline: it lacks `"kind": "importspy_hook baseline"`'),
         (b'{"kind": "importspy_hook baseline", "schema": 9}', r"bad\.json can't be used: it was written by a newer .*"),
-        (b'{"kind": "importspy_hook baseline", "schema": 1,\n"violations": [{}]}', r"bad\.json:2:\d+ can't .* `importer`"),
+        (b'{"kind": "importspy_hook baseline", "schema": 1,\n"violations": [{}]}', r"bad\.json:2:17 can't .* `importer`"),
         (b"\xff\xfe\x00", r"bad\.json:1:1 can't be used: .*"),
         (b"[" * 100_000, r"bad\.json:1:\d+ can't be used: recursion limit exceeded"),
         (None, r".*can't read bad\.json: No such file.*"),

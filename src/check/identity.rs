@@ -43,7 +43,7 @@ impl Identity {
     }
 }
 
-/// A path in a folder of installed packages, from that folder on: where it lies differs from one environment to the next.
+/// A path in a folder of installed packages, from that folder on: where it lies differs between environments.
 #[must_use]
 pub fn portable(path: String) -> String {
     let mut start = None;

@@ -12,6 +12,9 @@ use crate::report::escape;
 use super::world::World;
 use super::{Exit, Failure, Outcome};
 
+/// How wide paragraphs are, in characters.
+const WIDTH: usize = 88;
+
 /// Say what a violation code means
 ///
 /// With an example that gives exactly this code, and what mends it. Without CODE: all codes, one line each.
@@ -58,26 +61,44 @@ fn list() -> String {
 fn shown(page: &Page) -> String {
     let example = &page.example;
     let who = match example.file {
-        Some(file) => format!("{file} in which this is written"),
-        None => "these lines, typed into the interpreter".to_owned(),
+        Some(file) => format!("this {file}"),
+        None => "this, typed into the interpreter".to_owned(),
     };
     let set = example.variable.map_or(String::new(), |(name, value)| format!(", under `{name}={value}`"));
-    let mended = match example.mended {
-        Mended::Importer(text) => format!("so that it is\n\n{}", indented(text)),
-        Mended::Contract(text) => format!("with the contract\n\n{}", indented(text)),
-        Mended::Variable(name, value) => format!("with `{name}={value}`\n"),
-        Mended::File(file) => format!("as {file}\n"),
-        Mended::Beside(file, text) => format!("with {file}\n\n{}", indented(text)),
+    let (mended, text) = match example.mended {
+        Mended::Importer(text) => ("This importer fits:".to_owned(), text),
+        Mended::Contract(text) => ("With this contract, the example fits:".to_owned(), text),
+        Mended::Variable(name, value) => (format!("With `{name}={value}`, the example fits."), ""),
+        Mended::File(file) => (format!("In {file}, the example fits."), ""),
+        Mended::Beside(file, text) => (format!("With this {file}, the example fits:"), text),
     };
     format!(
-        "{}: {}\n\n{}\n\nThe contract framework/spymodel.yml\n\n{}\nrefuses{set} {who}:\n\n{}\n{} In the example, {mended}",
+        "{}: {}\n\n{}\n\nThe contract framework/spymodel.yml\n\n{}\nrefuses{set} {who}:\n\n{}\n{}\n{}{}",
         page.code,
         page.title,
-        page.meaning,
+        wrapped(page.meaning),
         indented(example.contract),
         indented(example.importer),
-        page.mend,
+        wrapped(&format!("{} {mended}", page.mend)),
+        if text.is_empty() { "" } else { "\n" },
+        indented(text),
     )
+}
+
+/// Lines of at most [`WIDTH`] characters, if the words let them.
+fn wrapped(text: &str) -> String {
+    let (mut all, mut column) = (String::with_capacity(text.len()), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 {
+            let fits = column + 1 + length <= WIDTH;
+            all.push(if fits { ' ' } else { '\n' });
+            column = if fits { column + 1 } else { 0 };
+        }
+        all.push_str(word);
+        column += length;
+    }
+    all
 }
 
 fn indented(text: &str) -> String {

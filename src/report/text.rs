@@ -65,7 +65,11 @@ pub(super) fn render_placed(places: &Places<'_>, report: &Report, style: Style, 
     text.push_str("\n\n");
     if report.violations.len() > SHOWN {
         let rest = thousands(report.violations.len() - SHOWN);
-        text.extend(["… and ", rest.as_str(), " more (all are in .violations)\n\n"]);
+        let elsewhere = match outcome {
+            Outcome::Blocked | Outcome::Warned => ".violations",
+            Outcome::Checked => "--format json",
+        };
+        text.extend(["… and ", rest.as_str(), " more (all are in ", elsewhere, ")\n\n"]);
     }
     text.push_str(&summary(report, outcome));
     text

@@ -12,9 +12,23 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "`one_of` lists the values that the variable may have, and its value is not among them.",
         mend: "Give it one of the allowed values.",
         example: Example {
-            contract: "variables:\n  - name: engine\n    one_of: [docker, podman]\n",
-            importer: "import framework\n\nengine = \"lxc\"\n",
-            mended: Mended::Importer("import framework\n\nengine = \"podman\"\n"),
+            contract: "\
+variables:
+  - name: engine
+    one_of: [docker, podman]
+",
+            importer: "\
+import framework
+
+engine = \"lxc\"
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+engine = \"podman\"
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -24,9 +38,27 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "`one_of` lists the values that the attribute may have, and its value is not among them.",
         mend: "Give it one of the allowed values.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    attributes:\n      - name: level\n        one_of: [1, 2, 3]\n",
-            importer: "import framework\n\nclass Extension:\n    level = 4\n",
-            mended: Mended::Importer("import framework\n\nclass Extension:\n    level = 3\n"),
+            contract: "\
+classes:
+  - name: Extension
+    attributes:
+      - name: level
+        one_of: [1, 2, 3]
+",
+            importer: "\
+import framework
+
+class Extension:
+    level = 4
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension:
+    level = 3
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -36,8 +68,16 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract lists architectures, and this machine's is not among them.",
         mend: "Run it on such a machine, or add this architecture to the list.",
         example: Example {
-            contract: "deployments:\n  - arch: [s390x, sparc64]\n",
-            mended: Mended::Contract("deployments:\n  - arch: [s390x, sparc64, x86_64, aarch64]\n"),
+            contract: "\
+deployments:
+  - arch: [s390x, sparc64]
+",
+            mended: Mended::Contract(
+                "\
+deployments:
+  - arch: [s390x, sparc64, x86_64, aarch64]
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -47,8 +87,18 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract lists operating systems, and this one is not among them.",
         mend: "Run it on one of them, or add this one to the list.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - os: [haiku, aix]\n",
-            mended: Mended::Contract("deployments:\n  - systems:\n      - os: [haiku, aix, linux, macos, windows]\n"),
+            contract: "\
+deployments:
+  - systems:
+      - os: [haiku, aix]
+",
+            mended: Mended::Contract(
+                "\
+deployments:
+  - systems:
+      - os: [haiku, aix, linux, macos, windows]
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -58,9 +108,19 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract lists implementations of Python, and this one is not among them.",
         mend: "Run it under one of them, or add this one to the list.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - pythons:\n          - interpreter: [PyPy, GraalPy]\n",
+            contract: "\
+deployments:
+  - systems:
+      - pythons:
+          - interpreter: [PyPy, GraalPy]
+",
             mended: Mended::Contract(
-                "deployments:\n  - systems:\n      - pythons:\n          - interpreter: [PyPy, GraalPy, CPython]\n",
+                "\
+deployments:
+  - systems:
+      - pythons:
+          - interpreter: [PyPy, GraalPy, CPython]
+",
             ),
             ..EXAMPLE
         },
@@ -68,11 +128,18 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Invalid, Entity::EnvironmentVariable),
         title: "an environment variable holds none of the allowed values",
-        meaning: "`one_of` lists the values that the variable may have, and it holds another one. What it holds is never \
-                  shown.",
+        meaning: "`one_of` lists the values that the variable may have, and it holds another one. What it holds is \
+                  never shown.",
         mend: "Set the variable to one of the allowed values, before Python starts.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - environment:\n          variables:\n            - name: APP_STAGE\n              one_of: [test, live]\n",
+            contract: "\
+deployments:
+  - systems:
+      - environment:
+          variables:
+            - name: APP_STAGE
+              one_of: [test, live]
+",
             variable: Some(("APP_STAGE", "demo")),
             mended: Mended::Variable("APP_STAGE", "test"),
             ..EXAMPLE

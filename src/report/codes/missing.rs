@@ -9,8 +9,8 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Missing, Entity::Filename),
         title: "the importer has no file",
-        meaning: "The contract says what the importer's file is called, but the import comes from code without a file: \
-                  the interactive interpreter, `python -c`, `exec`.",
+        meaning: "The contract says what the importer's file is called, but the import comes from code without a \
+                  file: the interactive interpreter, `python -c`, `exec`.",
         mend: "Put the code into a file with that name.",
         example: Example {
             contract: "filename: plugin.py\n",
@@ -22,24 +22,39 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Missing, Entity::Version),
         title: "the importer has no version",
-        meaning: "The contract asks for a version, but the importer has no `__version__`, and no installed distribution \
-                  provides it.",
+        meaning: "The contract asks for a version, but the importer has no `__version__`, and no installed \
+                  distribution provides it.",
         mend: "Set `__version__` at module level.",
         example: Example {
             contract: "version: ^1.4\n",
-            mended: Mended::Importer("import framework\n\n__version__ = \"1.4.2\"\n"),
+            mended: Mended::Importer(
+                "\
+import framework
+
+__version__ = \"1.4.2\"
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Missing, Entity::Variable),
         title: "a module variable is missing",
-        meaning: "The contract names a variable that the importer does not bind at module level. `engine: str` without a \
-                  value binds nothing.",
+        meaning: "The contract names a variable that the importer does not bind at module level. `engine: str` \
+                  without a value binds nothing.",
         mend: "Assign the variable at module level.",
         example: Example {
-            contract: "variables:\n  - name: engine\n",
-            mended: Mended::Importer("import framework\n\nengine = \"docker\"\n"),
+            contract: "\
+variables:
+  - name: engine
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+engine = \"docker\"
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -49,21 +64,45 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract names a function that the importer does not define at module level.",
         mend: "Define the function at module level.",
         example: Example {
-            contract: "functions:\n  - name: start\n",
-            mended: Mended::Importer("import framework\n\ndef start(): ...\n"),
+            contract: "\
+functions:
+  - name: start
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+def start(): ...
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Missing, Entity::Argument),
         title: "a function or method lacks a parameter",
-        meaning: "The contract names a parameter that the function does not have. `*args` and `**kwargs` do not stand in \
-                  for it.",
+        meaning: "The contract names a parameter that the function does not have. `*args` and `**kwargs` do not \
+                  stand in for it.",
         mend: "Add the parameter.",
         example: Example {
-            contract: "functions:\n  - name: start\n    arguments:\n      - name: timeout\n",
-            importer: "import framework\n\ndef start(): ...\n",
-            mended: Mended::Importer("import framework\n\ndef start(timeout): ...\n"),
+            contract: "\
+functions:
+  - name: start
+    arguments:
+      - name: timeout
+",
+            importer: "\
+import framework
+
+def start(): ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+def start(timeout): ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -73,8 +112,17 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract names a class that the importer does not define at module level.",
         mend: "Define the class at module level, or import it there.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n",
-            mended: Mended::Importer("import framework\n\nclass Extension: ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension: ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -85,9 +133,25 @@ pub(super) const PAGES: &[Page] = &[
                   attribute.",
         mend: "Assign it in the body of the class or, for an instance attribute, in `__init__`.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    attributes:\n      - name: label\n",
-            importer: "import framework\n\nclass Extension: ...\n",
-            mended: Mended::Importer("import framework\n\nclass Extension:\n    label = \"plain\"\n"),
+            contract: "\
+classes:
+  - name: Extension
+    attributes:
+      - name: label
+",
+            importer: "\
+import framework
+
+class Extension: ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension:
+    label = \"plain\"
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -97,9 +161,25 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "Neither the class nor a base defines the method. What `object` itself has does not count.",
         mend: "Define the method.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    methods:\n      - name: run\n",
-            importer: "import framework\n\nclass Extension: ...\n",
-            mended: Mended::Importer("import framework\n\nclass Extension:\n    def run(self): ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+    methods:
+      - name: run
+",
+            importer: "\
+import framework
+
+class Extension: ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension:
+    def run(self): ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -109,20 +189,45 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "No direct or inherited base of the class has the name that the contract asks for.",
         mend: "Derive the class from that base.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    superclasses:\n      - Plugin\n",
-            importer: "import framework\n\nclass Plugin: ...\n\nclass Extension: ...\n",
-            mended: Mended::Importer("import framework\n\nclass Plugin: ...\n\nclass Extension(Plugin): ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+    superclasses:
+      - Plugin
+",
+            importer: "\
+import framework
+
+class Plugin: ...
+
+class Extension: ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Plugin: ...
+
+class Extension(Plugin): ...
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Missing, Entity::EnvironmentVariable),
         title: "an environment variable is not set",
-        meaning: "The contract names an environment variable that the process does not have. One that is set to the empty \
-                  text is set.",
+        meaning: "The contract names an environment variable that the process does not have. One that is set to the \
+                  empty text is set.",
         mend: "Set the variable before Python starts.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - environment:\n          variables:\n            - name: APP_STAGE\n",
+            contract: "\
+deployments:
+  - systems:
+      - environment:
+          variables:
+            - name: APP_STAGE
+",
             mended: Mended::Variable("APP_STAGE", "test"),
             ..EXAMPLE
         },
@@ -130,11 +235,16 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Missing, Entity::Secret),
         title: "a secret is not set",
-        meaning: "The contract asks that an environment variable is there, whatever it holds. Its value is never read or \
-                  shown.",
+        meaning: "The contract asks that an environment variable is there. What it holds does not matter, and is \
+                  never shown or stored.",
         mend: "Set the variable before Python starts.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - environment:\n          secrets: [APP_TOKEN]\n",
+            contract: "\
+deployments:
+  - systems:
+      - environment:
+          secrets: [APP_TOKEN]
+",
             mended: Mended::Variable("APP_TOKEN", "…"),
             ..EXAMPLE
         },
@@ -145,7 +255,13 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract asks for a module beside the importer, under `pythons`, and Python would not find it.",
         mend: "Install the module, or put its file where Python looks for modules.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - pythons:\n          - modules:\n              - filename: settings.py\n",
+            contract: "\
+deployments:
+  - systems:
+      - pythons:
+          - modules:
+              - filename: settings.py
+",
             mended: Mended::Beside("settings.py", "DEBUG = False\n"),
             ..EXAMPLE
         },

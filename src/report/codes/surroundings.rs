@@ -9,12 +9,20 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Mismatch, Entity::Architecture),
         title: "the machine has another architecture",
-        meaning: "The contract allows one architecture, and this machine has another one. This part of a contract applies \
-                  to every importer.",
+        meaning: "The contract allows one architecture, and this machine has another one. This part of a contract \
+                  applies to every importer.",
         mend: "Run it on such a machine, or allow this one.",
         example: Example {
-            contract: "deployments:\n  - arch: s390x\n",
-            mended: Mended::Contract("deployments:\n  - arch: [s390x, x86_64, aarch64]\n"),
+            contract: "\
+deployments:
+  - arch: s390x
+",
+            mended: Mended::Contract(
+                "\
+deployments:
+  - arch: [s390x, x86_64, aarch64]
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -24,8 +32,18 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract allows one operating system, and this is another one.",
         mend: "Run it on that system, or allow this one.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - os: haiku\n",
-            mended: Mended::Contract("deployments:\n  - systems:\n      - os: [haiku, linux, macos, windows]\n"),
+            contract: "\
+deployments:
+  - systems:
+      - os: haiku
+",
+            mended: Mended::Contract(
+                "\
+deployments:
+  - systems:
+      - os: [haiku, linux, macos, windows]
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -35,8 +53,20 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "This Python's version is outside the requirement.",
         mend: "Run it under a Python that fits, or widen the requirement.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - pythons:\n          - version: \">=3.6,<3.8\"\n",
-            mended: Mended::Contract("deployments:\n  - systems:\n      - pythons:\n          - version: \">=3.6\"\n"),
+            contract: "\
+deployments:
+  - systems:
+      - pythons:
+          - version: \">=3.6,<3.8\"
+",
+            mended: Mended::Contract(
+                "\
+deployments:
+  - systems:
+      - pythons:
+          - version: \">=3.6\"
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -46,9 +76,19 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The contract allows one implementation of Python, and this is another one.",
         mend: "Run it under that implementation, or allow this one.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - pythons:\n          - interpreter: PyPy\n",
+            contract: "\
+deployments:
+  - systems:
+      - pythons:
+          - interpreter: PyPy
+",
             mended: Mended::Contract(
-                "deployments:\n  - systems:\n      - pythons:\n          - interpreter: [PyPy, CPython]\n",
+                "\
+deployments:
+  - systems:
+      - pythons:
+          - interpreter: [PyPy, CPython]
+",
             ),
             ..EXAMPLE
         },
@@ -56,11 +96,18 @@ pub(super) const PAGES: &[Page] = &[
     Page {
         code: Code::new(Mismatch, Entity::EnvironmentVariable),
         title: "an environment variable holds something else",
-        meaning: "The variable is set, but not to the `value`, not to what `annotation` asks for, or not to a text that \
-                  fits the `pattern`. What it holds is never shown.",
+        meaning: "The variable is set, but not to the `value`, not to what `annotation` asks for, or not to a text \
+                  that fits the `pattern`. What it holds is never shown.",
         mend: "Set the variable to what the contract asks for, before Python starts.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - environment:\n          variables:\n            - name: APP_WORKERS\n              annotation: int\n",
+            contract: "\
+deployments:
+  - systems:
+      - environment:
+          variables:
+            - name: APP_WORKERS
+              annotation: int
+",
             variable: Some(("APP_WORKERS", "many")),
             mended: Mended::Variable("APP_WORKERS", "4"),
             ..EXAMPLE

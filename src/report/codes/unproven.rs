@@ -13,21 +13,45 @@ pub(super) const PAGES: &[Page] = &[
         mend: "Write `__version__` as plain text, or compute it above the import.",
         example: Example {
             contract: "version: ^1.4\n",
-            importer: "import framework\n\n__version__ = \".\".join([\"1\", \"4\"])\n",
-            mended: Mended::Importer("import framework\n\n__version__ = \"1.4\"\n"),
+            importer: "\
+import framework
+
+__version__ = \".\".join([\"1\", \"4\"])
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+__version__ = \"1.4\"
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Unproven, Entity::Variable),
         title: "whether a module variable is there, or what it holds, can't be told",
-        meaning: "The variable is bound only under a condition, or its value is computed after the import. The source alone \
-                  does not tell, and nothing is run to find out.",
+        meaning: "The variable is bound only under a condition, or its value is computed after the import. The \
+                  source alone does not tell, and nothing is run to find out.",
         mend: "Write a plain value, outside any condition, or compute it above the import.",
         example: Example {
-            contract: "variables:\n  - name: engine\n    value: docker\n",
-            importer: "import framework\n\nengine = \"\".join([\"doc\", \"ker\"])\n",
-            mended: Mended::Importer("import framework\n\nengine = \"docker\"\n"),
+            contract: "\
+variables:
+  - name: engine
+    value: docker
+",
+            importer: "\
+import framework
+
+engine = \"\".join([\"doc\", \"ker\"])
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+engine = \"docker\"
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -37,9 +61,24 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The function is defined only under a condition, or is made by other code after the import.",
         mend: "Define it with `def`, outside any condition.",
         example: Example {
-            contract: "functions:\n  - name: start\n",
-            importer: "import framework\nimport os\n\nif os.environ.get(\"APP_STAGE\"):\n    def start(): ...\n",
-            mended: Mended::Importer("import framework\n\ndef start(): ...\n"),
+            contract: "\
+functions:
+  - name: start
+",
+            importer: "\
+import framework
+import os
+
+if os.environ.get(\"APP_STAGE\"):
+    def start(): ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+def start(): ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -49,9 +88,25 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The default is computed, and the function does not exist yet when the import is judged.",
         mend: "Write the default as a plain value.",
         example: Example {
-            contract: "functions:\n  - name: start\n    arguments:\n      - name: timeout\n        value: 30\n",
-            importer: "import framework\n\ndef start(timeout=len(\"x\" * 30)): ...\n",
-            mended: Mended::Importer("import framework\n\ndef start(timeout=30): ...\n"),
+            contract: "\
+functions:
+  - name: start
+    arguments:
+      - name: timeout
+        value: 30
+",
+            importer: "\
+import framework
+
+def start(timeout=len(\"x\" * 30)): ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+def start(timeout=30): ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -61,9 +116,22 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The class is defined only under a condition, or is made by other code after the import.",
         mend: "Define it with `class`, outside any condition.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n",
-            importer: "import framework\n\nExtension = make() if framework.LATE else None\n",
-            mended: Mended::Importer("import framework\n\nclass Extension: ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+",
+            importer: "\
+import framework
+
+Extension = make() if framework.LATE else None
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension: ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -73,22 +141,59 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "The attribute is assigned only under a condition, its value is computed, or a base can't be read.",
         mend: "Assign a plain value, outside any condition.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    attributes:\n      - name: level\n        value: 1\n",
-            importer: "import framework\n\nclass Extension:\n    level = len(\"x\")\n",
-            mended: Mended::Importer("import framework\n\nclass Extension:\n    level = 1\n"),
+            contract: "\
+classes:
+  - name: Extension
+    attributes:
+      - name: level
+        value: 1
+",
+            importer: "\
+import framework
+
+class Extension:
+    level = len(\"x\")
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension:
+    level = 1
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Unproven, Entity::Method),
         title: "whether a method is there, or its signature, can't be told",
-        meaning: "The method is defined only under a condition, is made by other code, or may come from a base that can't \
-                  be read.",
+        meaning: "The method is defined only under a condition, is made by other code, or may come from a base that \
+                  can't be read.",
         mend: "Define it with `def` in the class, outside any condition.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    methods:\n      - name: run\n        arguments:\n          - name: self\n",
-            importer: "import framework\n\nclass Extension:\n    run = framework.task()\n",
-            mended: Mended::Importer("import framework\n\nclass Extension:\n    def run(self): ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+    methods:
+      - name: run
+        arguments:
+          - name: self
+",
+            importer: "\
+import framework
+
+class Extension:
+    run = framework.task()
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Extension:
+    def run(self): ...
+",
+            ),
             ..EXAMPLE
         },
     },
@@ -98,22 +203,55 @@ pub(super) const PAGES: &[Page] = &[
         meaning: "A base is computed, or is imported from a module that can't be read.",
         mend: "Write the base by its name.",
         example: Example {
-            contract: "classes:\n  - name: Extension\n    superclasses:\n      - Plugin\n",
-            importer: "import framework\n\nclass Plugin: ...\n\nclass Extension(framework.base()): ...\n",
-            mended: Mended::Importer("import framework\n\nclass Plugin: ...\n\nclass Extension(Plugin): ...\n"),
+            contract: "\
+classes:
+  - name: Extension
+    superclasses:
+      - Plugin
+",
+            importer: "\
+import framework
+
+class Plugin: ...
+
+class Extension(framework.base()): ...
+",
+            mended: Mended::Importer(
+                "\
+import framework
+
+class Plugin: ...
+
+class Extension(Plugin): ...
+",
+            ),
             ..EXAMPLE
         },
     },
     Page {
         code: Code::new(Unproven, Entity::Module),
         title: "another module is there, but its contents can't be read",
-        meaning: "The contract has rules on the contents of a module that has no source: it is compiled, or its source does \
-                  not parse.",
+        meaning: "The contract has rules on the contents of a module that has no source: it is compiled, or its \
+                  source does not parse.",
         mend: "Install it with its source, or drop the rules on its contents.",
         example: Example {
-            contract: "deployments:\n  - systems:\n      - pythons:\n          - modules:\n              - filename: math.py\n                functions:\n                  - name: sqrt\n",
+            contract: "\
+deployments:
+  - systems:
+      - pythons:
+          - modules:
+              - filename: math.py
+                functions:
+                  - name: sqrt
+",
             mended: Mended::Contract(
-                "deployments:\n  - systems:\n      - pythons:\n          - modules:\n              - filename: math.py\n",
+                "\
+deployments:
+  - systems:
+      - pythons:
+          - modules:
+              - filename: math.py
+",
             ),
             ..EXAMPLE
         },

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use crate::check::survey::{Survey, Verdict};
 use crate::report::escape;
-use crate::report::lines::Lines;
-use crate::report::places::{Place, Places};
+use crate::report::places::Places;
 
 use super::tally::summary;
-use super::{Settings, Spot, uri};
+use super::{Settings, Spot, fault, uri};
 
 /// Longest text, in characters.
 const TEXT: usize = 600;
@@ -39,8 +38,7 @@ pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
         }
     }
     for unusable in &survey.unusable {
-        let lines = unusable.text.as_deref().map(Lines::new);
-        let place = unusable.problem.span.zip(lines).map(|(span, lines)| Place::new(&unusable.path, &lines, span));
+        let place = fault(unusable);
         let spot = Spot { file: &unusable.path, line: place.map(|place| place.line), place };
         let mut message = escape::inline(&unusable.problem.message, TEXT).into_owned();
         if let Some(help) = &unusable.problem.help {

@@ -13,8 +13,9 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-use crate::check::survey::{Pair, Survey};
+use crate::check::survey::{Pair, Survey, Unusable};
 use crate::report::Report;
+use crate::report::lines::Lines;
 use crate::report::places::{Place, Places};
 use crate::report::text::Style;
 
@@ -72,4 +73,10 @@ impl<'r> Spot<'r> {
             None => Self { file: &pair.file, line: report.importer.line.or(pair.line), place: None },
         }
     }
+}
+
+/// Where a contract that can't be used is wrong.
+fn fault(unusable: &Unusable) -> Option<Place<'_>> {
+    let text = unusable.text.as_deref()?;
+    Some(Place::new(&unusable.path, &Lines::new(text), unusable.problem.span?))
 }

@@ -10,11 +10,10 @@ use crate::compare::code::{ALL, Code};
 use crate::report::Report;
 use crate::report::codes::{self, Page};
 use crate::report::escape;
-use crate::report::lines::Lines;
 use crate::report::places::{Place, Places};
 
 use super::json::reason;
-use super::{Settings, Spot, uri};
+use super::{Settings, Spot, fault, uri};
 
 /// The schema that the document follows.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -155,8 +154,6 @@ fn rule_index(code: Code) -> Option<usize> {
 
 fn notifications(survey: &Survey, settings: &Settings<'_>) -> Vec<Value> {
     let unusable = survey.unusable.iter().map(|unusable| {
-        let lines = unusable.text.as_deref().map(Lines::new);
-        let place = unusable.problem.span.zip(lines).map(|(span, lines)| Place::new(&unusable.path, &lines, span));
         let mut text = inline(&unusable.problem.message);
         if let Some(help) = &unusable.problem.help {
             text.extend(["\nhelp: ", &inline(help)]);
@@ -165,7 +162,7 @@ fn notifications(survey: &Survey, settings: &Settings<'_>) -> Vec<Value> {
             "descriptor": {"id": UNUSABLE, "index": 0},
             "level": "error",
             "message": {"text": text},
-            "locations": [location(&unusable.path, place.map(region), settings)],
+            "locations": [location(&unusable.path, fault(unusable).map(region), settings)],
         })
     });
     let skipped = survey.skipped.iter().map(|skipped| {

@@ -147,6 +147,8 @@ fn many_violations_in_a_large_file() {
         "{}",
         &shown[shown.len() - 600..]
     );
+    let checked = render_placed(&Places::new(&report), &report, Style::Plain, Outcome::Checked);
+    assert!(checked.contains("\n… and 9,900 more (all are in --format json)\n"));
     let value = placed_value(&Places::with_contract_spans(&report, &spans), &report);
     assert_eq!(value["violations"][9_999]["importer"]["line"], 99_991);
     assert_eq!(value["violations"][9_999]["contract"]["end_line"], 99_992);
