@@ -53,12 +53,15 @@ pub(super) enum Contract {
     Unusable(Problem, Option<Arc<str>>),
 }
 
+/// A folder, and two names in it.
+type Candidates = (PathBuf, [String; 2]);
+
 /// Contracts by path, each read once.
 #[derive(Default)]
 pub(super) struct Contracts {
     read: Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Contract>>>>>,
     /// Folders where it can't be told which one applies, with the candidates.
-    ambiguous: Mutex<HashMap<(PathBuf, [String; 2]), Arc<Contract>>>,
+    ambiguous: Mutex<HashMap<Candidates, Arc<Contract>>>,
 }
 
 impl Contracts {

@@ -1,5 +1,6 @@
 //! Files that were named, against a contract that was named.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -60,9 +61,9 @@ pub(super) fn check(named: &[PathBuf], path: &Path, around: &Around<'_>, options
         baseline: None,
     };
     if let Contract::Usable(loaded) = &contract {
-        let guarded = guarded(&reach, path);
+        let module = guarded(&reach, path);
         for root in &roots {
-            let pair = one(&court, root, (path, loaded, &guarded), &mut survey)?;
+            let pair = one(&court, root, (path, loaded, &module), &mut survey)?;
             survey.pairs.push(pair);
         }
     }
@@ -80,12 +81,12 @@ pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Op
         let place = line.map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
         return Err(Refusal(format!("can't check {place}: {detail}")));
     }
-    let (names, verb) = match named {
+    let (what, verb) = match named {
         [file] => (file.display().to_string(), "imports"),
         files => (format!("these {} files", files.len()), "import"),
     };
     Err(Refusal(format!(
-        "no contract to check {names} against: there is no `spymodel.yml` in the working folder, and nothing that it \
+        "no contract to check {what} against: there is no `spymodel.yml` in the working folder, and nothing that it \
          {verb} has one; name one with `--spymodel FILE`"
     )))
 }
@@ -93,7 +94,7 @@ pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Op
 fn one(
     court: &Court<'_>,
     root: &Root,
-    (path, loaded, guarded): (&Path, &Loaded, &str),
+    (contract, loaded, module): (&Path, &Loaded, &str),
     survey: &mut Survey,
 ) -> Result<Pair, Refusal> {
     let file = root.real.as_path();
@@ -104,7 +105,7 @@ fn one(
     let home = Home::new(&court.reach.listings, file.parent().unwrap_or(file), &root.top);
     let who = home.who(file);
     let text = sources::decode(&bytes);
-    let module = match &text {
+    let declared = match &text {
         Ok(text) => {
             let about =
                 About { platform: court.around.platform, module: Some(who.name()), package: Some(who.package()) };
@@ -112,7 +113,7 @@ fn one(
         }
         Err(broken) => Err(broken.clone()),
     };
-    if let Err(Broken { reason, line }) = &module {
+    if let Err(Broken { reason, line }) = &declared {
         let (path, detail) = ((court.show)(file), reason.clone());
         survey.skipped.push(Skipped { path, line: *line, reason: Reason::Unparsable, detail });
     }
@@ -122,9 +123,10 @@ fn one(
         who: &who,
         is_program: false,
         text: text.as_deref().unwrap_or_default(),
-        module: module.map_err(|broken| broken.reason),
+        shared: OnceCell::new(),
+        module: declared.map_err(|broken| broken.reason),
     };
-    Ok(court.compare(&importer, None, guarded, path, loaded, None))
+    Ok(court.compare(&importer, None, module, contract, loaded, None))
 }
 
 /// What to call the module that the contract at `path` guards.

@@ -1,5 +1,6 @@
 //! One importer against one contract.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub(super) struct Importer<'a> {
     /// Whether it is made to be run as the program.
     pub is_program: bool,
     pub text: &'a str,
+    /// The same, for reports: copied only if there are any.
+    pub shared: OnceCell<Arc<str>>,
     /// What it declares, or why that can't be told.
     pub module: Result<Arc<Module>, String>,
 }
@@ -112,7 +115,10 @@ impl Court<'_> {
                 module: module.to_owned(),
                 importer: report::Importer {
                     name: Some(importer.who.name().to_owned()),
-                    source: Some(report::Source { path: file.clone(), text: importer.text.into() }),
+                    source: Some(report::Source {
+                        path: file.clone(),
+                        text: Arc::clone(importer.shared.get_or_init(|| importer.text.into())),
+                    }),
                     line,
                 },
                 contract: report::Source { path: contract.clone(), text: Arc::clone(&loaded.text) },

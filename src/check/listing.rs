@@ -27,12 +27,19 @@ pub(super) struct Listing {
 pub(super) struct Has {
     /// A folder.
     pub folder: bool,
+    /// A module; of several kinds the one that is imported.
+    pub code: Option<Code>,
+}
+
+/// Kinds of modules, in the order in which the import system prefers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Code {
     /// An extension module for this interpreter.
-    pub extension: bool,
+    Extension,
     /// Source.
-    pub source: bool,
-    /// Compiled code without a source's name.
-    pub compiled: bool,
+    Source,
+    /// Compiled code without a source.
+    Compiled,
 }
 
 impl Listing {
@@ -48,7 +55,7 @@ impl Listing {
 
     /// Whether it is a regular package.
     pub fn is_package(&self) -> bool {
-        self.get("__init__").is_some_and(|has| has.is_module())
+        self.get("__init__").is_some_and(Has::is_module)
     }
 
     /// Whether it has a contract of this file name.
@@ -68,21 +75,25 @@ impl Listing {
             return;
         }
         let rest = &name[stem.len()..];
-        let note: fn(&mut Has) = match rest {
-            "" if is_folder() => |has| has.folder = true,
-            ".py" if !is_folder() => |has| has.source = true,
-            ".pyc" if !is_folder() => |has| has.compiled = true,
-            _ if is_extension(rest, platform) => |has| has.extension = true,
+        let code = match rest {
+            "" if is_folder() => {
+                self.modules.entry(stem.into()).or_default().folder = true;
+                return;
+            }
+            ".py" if !is_folder() => Code::Source,
+            ".pyc" if !is_folder() => Code::Compiled,
+            _ if is_extension(rest, platform) => Code::Extension,
             _ => return,
         };
-        note(self.modules.entry(stem.into()).or_default());
+        let has = self.modules.entry(stem.into()).or_default();
+        has.code = Some(has.code.map_or(code, |other| other.min(code)));
     }
 }
 
 impl Has {
     /// Whether it is more than a folder.
     pub fn is_module(self) -> bool {
-        self.extension || self.source || self.compiled
+        self.code.is_some()
     }
 }
 

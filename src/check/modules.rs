@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::{Has, Listing, Listings};
+use super::listing::{Code, Has, Listing, Listings};
 
 /// Built into the interpreter or frozen into it: found before any folder is looked at. Sorted.
 const BUILT_IN: [&str; 50] = [
@@ -74,11 +74,10 @@ impl Location {
     /// Its source; none if it has none.
     pub fn source(&self) -> Option<PathBuf> {
         match self {
-            // The import system prefers them in this order.
-            Self::Module { folder, stem, has } if has.source && !has.extension => {
+            Self::Module { folder, stem, has } if has.code == Some(Code::Source) => {
                 Some(folder.join(format!("{stem}.py")))
             }
-            Self::Package { folder, has } if has.source && !has.extension => Some(folder.join("__init__.py")),
+            Self::Package { folder, has } if has.code == Some(Code::Source) => Some(folder.join("__init__.py")),
             _ => None,
         }
     }

@@ -167,9 +167,9 @@ impl<'a> Reach<'a> {
 
     fn child(&self, package: &str, inside: &[Entry], child: &str) -> Option<Arc<Guard>> {
         // A contract is beside a module, or inside a package.
-        let may_be = inside.iter().any(|(_, listing)| {
-            listing.get(child).is_some_and(|has| has.folder || !listing.contracts.is_empty())
-        });
+        let may_be = inside
+            .iter()
+            .any(|(_, listing)| listing.get(child).is_some_and(|has| has.folder || !listing.contracts.is_empty()));
         let found = may_be.then(|| modules::find(&self.listings, inside, child))??;
         self.guard(&format!("{package}.{child}"), &found)
     }

@@ -113,16 +113,12 @@ fn a_base_from_another_file_is_followed() {
 fn the_tree_comes_before_what_is_installed() {
     let installed = Tree::new(&[("lib.py", ""), ("lib.spymodel.yml", A), ("only.py", ""), ("only.spymodel.yml", A)]);
     let tree = Tree::new(&[("lib.py", ""), ("plugin.py", "import lib, only\n")]);
-    assert_eq!(told(&tree, &checked(&tree, &[installed.0.clone()])), ["plugin.py: only missing-variable"]);
+    assert_eq!(told(&tree, &checked(&tree, std::slice::from_ref(&installed.0))), ["plugin.py: only missing-variable"]);
 }
 
 #[test]
 fn a_regular_package_wins_over_portions() {
-    let tree = Tree::new(&[
-        ("lib/spymodel.yml", A),
-        ("src/lib/__init__.py", ""),
-        ("plugin.py", "import lib\n"),
-    ]);
+    let tree = Tree::new(&[("lib/spymodel.yml", A), ("src/lib/__init__.py", ""), ("plugin.py", "import lib\n")]);
     assert!(told(&tree, &checked(&tree, &[])).is_empty());
 }
 
@@ -142,7 +138,8 @@ fn modules_without_source_are_guarded_too() {
 
 #[test]
 fn a_module_named_by_a_contract_is_looked_for_in_files() {
-    let contract = "deployments: [{systems: [{pythons: [{modules: [{filename: helper.py, variables: [{name: x}]}]}]}]}]";
+    let contract =
+        "deployments: [{systems: [{pythons: [{modules: [{filename: helper.py, variables: [{name: x}]}]}]}]}]";
     let tree = Tree::new(&[("lib.py", ""), ("lib.spymodel.yml", contract), ("plugin.py", "import lib\n")]);
     assert_eq!(told(&tree, &checked(&tree, &[])), ["plugin.py: lib missing-module"]);
     fs::write(tree.path("helper.py"), "y = 1\n").unwrap();

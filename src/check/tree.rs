@@ -1,5 +1,6 @@
 //! A whole tree: every importer, every contract that it reaches, on all processors.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::observed::extract::{self, About, Asked, Parsed, Request};
-use crate::text::line_column;
+use crate::observed::extract::{self, About, Asked, Parsed};
+use crate::report::lines::Lines;
 
 use super::contracts::{Contract, Guard};
 use super::distributions::Distributions;
@@ -91,14 +92,12 @@ fn order(pair: &Pair) -> (&str, &str, Option<usize>, &str, &str) {
 
 /// `path` as the user named its root; what is in no root, from the working folder if it is below.
 pub(super) fn show(roots: &[Root], path: &Path) -> String {
-    match roots.iter().find(|root| path.starts_with(&root.real)) {
-        Some(root) => root.show(path),
-        None => {
-            let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
-            let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-            rest.unwrap_or(path).to_string_lossy().into_owned()
-        }
+    if let Some(root) = roots.iter().find(|root| path.starts_with(&root.real)) {
+        return root.show(path);
     }
+    let here = std::env::current_dir().ok().and_then(|here| std::fs::canonicalize(here).ok());
+    let rest = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    rest.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 pub(super) fn unusable(show: &dyn Fn(&Path) -> String, path: &Path, contract: &Contract) -> Option<Unusable> {
@@ -250,13 +249,13 @@ impl Work<'_> {
         let about =
             About { platform: self.court.around.platform, module: Some(who.name()), package: Some(who.package()) };
         let Asked { module, requests, is_program } = parsed.asked(&about);
-        let line = |request: &Request<'_>| line_column(text, request.offset).line;
+        let lines = Lines::new(text);
         let mut met: BTreeMap<(String, PathBuf), Met> = BTreeMap::new();
         for request in &requests {
             if request.dynamic {
                 done.skipped.push(Skipped {
                     path: self.roots[file.root].show(&file.path),
-                    line: Some(line(request)),
+                    line: Some(lines.locate(request.offset).line),
                     reason: Reason::Dynamic,
                     detail: "what it imports is computed when it runs".to_owned(),
                 });
@@ -278,20 +277,28 @@ impl Work<'_> {
             return;
         }
         let is_program = is_program || text.starts_with("#!");
-        let importer = |module| Importer { path: &file.path, home, who: &who, is_program, text, module: Ok(module) };
-        let imported = importer(Arc::new(module));
-        let mut program = None;
+        let importer = |module| Importer {
+            path: &file.path,
+            home,
+            who: &who,
+            is_program,
+            text,
+            shared: OnceCell::new(),
+            module: Ok(Arc::new(module)),
+        };
+        let as_module = importer(module);
+        let mut as_program = None;
         for met in met.into_values() {
             let Some(guarding) = met.guard.contracts.get(met.index) else { continue };
             let Contract::Usable(loaded) = &*guarding.contract else { continue };
             let importer = if met.program {
                 // Only as a program does it import the module at all.
                 let about = About { module: Some("__main__"), ..about };
-                program.get_or_insert_with(|| importer(Arc::new(parsed.module(&about))))
+                as_program.get_or_insert_with(|| importer(parsed.module(&about)))
             } else {
-                &imported
+                &as_module
             };
-            let line = line_column(text, met.offset).line;
+            let line = lines.locate(met.offset).line;
             done.pairs.push(self.court.judge(importer, Some(line), &met.guard, guarding, loaded));
         }
     }

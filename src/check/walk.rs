@@ -153,7 +153,7 @@ impl Walk<'_> {
                         None => continue,
                     },
                     Kind::Unnameable => {
-                        if name.ends_with(".py") || path.is_dir() {
+                        if is_source(&name) || path.is_dir() {
                             self.skip(&path, root, Reason::Unreadable, "its name is not Unicode");
                         }
                         continue;

@@ -103,24 +103,27 @@ pub(super) fn collect<'a>(
 ) -> bool {
     // Most sources call neither: then expressions need no look.
     let calls = ["import_module", "__import__"].into_iter().any(|word| text.contains(word));
-    let mut collector = Collector { decide, see, calls, program: false, done: false, runs: false };
+    let mut collector = Collector { decide, see: Some(see), calls, program: false, runs: false };
     collector.visit_body(body);
     collector.runs
 }
 
 struct Collector<'a, 'c> {
     decide: &'c dyn Fn(&'a Expr) -> Truth,
-    see: &'c mut dyn FnMut(Request<'a>) -> bool,
+    /// None: enough was seen.
+    see: Option<&'c mut dyn FnMut(Request<'a>) -> bool>,
     calls: bool,
     program: bool,
-    done: bool,
     /// There is something that runs only as the program.
     runs: bool,
 }
 
 impl<'a> Collector<'a, '_> {
     fn found(&mut self, request: Request<'a>) {
-        self.done = self.done || !(self.see)(Request { program: self.program, ..request });
+        let program = self.program;
+        if self.see.as_mut().is_some_and(|see| !see(Request { program, ..request })) {
+            self.see = None;
+        }
     }
 
     /// The branches of an `if` that may run.
@@ -177,11 +180,9 @@ fn import_module(arguments: &Arguments) -> Option<Request<'_>> {
     let written = name.trim_start_matches('.');
     let level = u32::try_from(name.len() - written.len()).ok()?;
     let base = match arguments.find_argument_value("package", 1) {
-        None => Base::Package,
-        Some(Expr::Name(name)) if name.id.as_str() == "__package__" => Base::Package,
         Some(Expr::Name(name)) if name.id.as_str() == "__name__" => Base::Module,
-        Some(package) if level > 0 => Base::Named(literal(package)?),
-        Some(_) => Base::Package,
+        Some(package) if level > 0 && name_of(package) != Some("__package__") => Base::Named(literal(package)?),
+        _ => Base::Package,
     };
     Some(Request { written, level, base, ..EMPTY })
 }
@@ -216,7 +217,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn visit_body(&mut self, body: &'a [Stmt]) {
         stacker::maybe_grow(RED_ZONE, MORE_STACK, || {
             for statement in body {
-                if self.done {
+                if self.see.is_none() {
                     return;
                 }
                 self.visit_stmt(statement);
@@ -268,7 +269,7 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
     fn visit_elif_else_clause(&mut self, _: &'a ElifElseClause) {}
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if self.done || !self.calls {
+        if self.see.is_none() || !self.calls {
             return;
         }
         stacker::maybe_grow(RED_ZONE, MORE_STACK, || {

@@ -1,5 +1,7 @@
 //! What a source asks the import system for.
 
+use std::borrow::Cow;
+
 use super::super::{About, parsed};
 use super::platform;
 
@@ -9,7 +11,7 @@ fn asked(text: &str) -> Vec<String> {
     let about = About { platform: &platform, module: Some("pkg.mod"), package: Some("pkg") };
     parsed(text, |parsed| {
         let show = |request: &super::super::Request<'_>| {
-            let target = request.target("pkg.mod", "pkg").map_or_else(|| "?".to_owned(), |it| it.into_owned());
+            let target = request.target("pkg.mod", "pkg").map_or_else(|| "?".to_owned(), Cow::into_owned);
             let mark = if request.program { "!" } else { "" };
             let from = if request.from.is_empty() { String::new() } else { format!(":{}", request.from.join(",")) };
             format!("{mark}{target}{from}")
@@ -84,7 +86,8 @@ fn the_quick_look_sees_at_least_as_much_and_can_be_ended() {
 
 #[test]
 fn nesting_is_survived() {
-    let blocks: String = (0..190).map(|depth| format!("{}if x{depth}:\n", " ".repeat(depth))).collect();
+    let blocks: Vec<String> = (0..190).map(|depth| " ".repeat(depth) + "if x:\n").collect();
+    let blocks = blocks.concat();
     let text = format!("{blocks}{}import a\n", " ".repeat(190));
     assert_eq!(asked(&text), ["a"]);
     let chain = format!("import_module('a'){}\n", ".x()".repeat(2_000));
