@@ -91,3 +91,12 @@ Options:
         "| `--format FORMAT` | How. One of `text`, `json`. Default: `text` |",
     ]
     assert command_help.read("P\n\nUsage: x <COMMAND>\n\nCommands:\n  check  Check\n  init   Begin\n").commands == ["check", "init"]
+
+
+def test_every_public_name_is_told(extension: None) -> None:
+    import importspy_hook
+
+    page = (references.DOCS / "embedded.md").read_text("utf-8")
+    table = page[page.index("## Everything else") :]
+    told = set(re.findall(r"`(\w+)", "".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE))))
+    assert told == {*importspy_hook.__all__} - {"__version__"}
