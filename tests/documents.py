@@ -3,6 +3,7 @@
 | block | meaning |
 |---|---|
 | any, after `<!-- file: PATH -->` | is written to PATH |
+| any, after `<!-- shows: PATH -->` | is what stands in PATH; `...` stands for anything |
 | `yaml`, after `<!-- workflow: PATH -->` | is written to PATH, and the commands that it tells a CI server to run succeed |
 | any, after `<!-- skip: REASON -->` | is left alone |
 | `python` | runs and ends well; after `<!-- raises: NAME -->`: ends with that exception |
@@ -30,7 +31,7 @@ import yaml
 from harness import Project, Result, make_environment, run
 
 EXECUTED = ("python", "console", "yaml", "json")
-DIRECTIVE = re.compile(r"<!--\s*(file|workflow|environment|skip|raises):\s*(.*?)\s*-->")
+DIRECTIVE = re.compile(r"<!--\s*(file|shows|workflow|environment|skip|raises):\s*(.*?)\s*-->")
 FENCE = re.compile(r"( *)(`{3,}|~{3,})\s*([\w-]*)")
 # The package is installed already. Anything else that `pip` is asked for is a mistake of the document.
 PIP = 'pip() { [ "$1" = install ] || return; shift; [[ "$*" == *importspy-hook* || "$*" == "-e "* ]]; }\n'
@@ -159,6 +160,10 @@ def execute(block: Block, project: Project) -> None:
     """Do what the block says, and fail if it does not happen."""
     if block.directive in ("file", "workflow"):
         project.write({block.argument: block.text})
+    if block.directive == "shows":
+        found = (project.root / block.argument).read_text("utf-8")
+        assert matches(block.text, found), f"{block.place}: {block.argument} has\n{found}"
+        return
     if block.directive in ("file", "skip") or block.language not in EXECUTED:
         return
     environment = project.environment(False, {"PYTHONPATH": ".", "COLUMNS": "100"})

@@ -99,6 +99,7 @@ def test_blocks_are_executed(project: Project) -> None:
         block("console", "$ wc -l < w.yml\n2\n"),
         block("yaml", "t: {before_script: [cd pack], script: [ls part.py]}\n", "workflow", "w.yml"),
         block("json", "[1]\n"),
+        block("text", "x = ...\n", "shows", "pack/part.py"),
         block("rust", "nonsense\n"),
     ]:
         documents.execute(good, project)
@@ -113,6 +114,7 @@ def test_blocks_are_executed(project: Project) -> None:
         block("yaml", "t: {script: [pip install something-else]}\n", "workflow", "w.yml"),
         block("yaml", "t: {scripts: [ls]}\n", "workflow", "w.yml"),
         block("json", "[1,]\n"),
+        block("text", "x = 2\n", "shows", "pack/part.py"),
     ]:
         with pytest.raises(AssertionError, match="d.md:1"):
             documents.execute(bad, project)
