@@ -81,13 +81,13 @@ pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Op
         let place = line.map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
         return Err(Refusal(format!("can't check {place}: {detail}")));
     }
-    let (what, verb) = match named {
-        [file] => (file.display().to_string(), "imports"),
-        files => (format!("these {} files", files.len()), "import"),
+    let (what, who) = match named {
+        [file] => (file.display().to_string(), "it imports"),
+        files => (format!("these {} files", files.len()), "they import"),
     };
     Err(Refusal(format!(
-        "no contract to check {what} against: there is no `spymodel.yml` in the working folder, and nothing that it \
-         {verb} has one; name one with `--spymodel FILE`"
+        "no contract to check {what} against: there is no `spymodel.yml` in the working folder, and nothing that \
+         {who} has one; name one with `--spymodel FILE`"
     )))
 }
 
