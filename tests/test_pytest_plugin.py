@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -151,11 +150,9 @@ def test_xdist(project: Project) -> None:
     project.write(PROJECT)
     for number in range(3):
         project.write({f"tests/test_{number}.py": PROJECT["tests/test_it.py"]})
-    result = run_pytest(project, "--importspy", "-n", "2").succeeded()
+    result = run_pytest(project, "--importspy", "-n", "2", seconds=110).succeeded()
     assert "8 passed" in result.stdout
     assert section(result)[1].startswith("blocked: app.engine imported by app.lacks: missing-function"), result
-    # Of the workers alone: the controlling process imports no test.
-    assert run_pytest(project, "--importspy", "-n", "2", "-p", "no:terminal").returncode == 0
 
 
 def test_an_installation_that_is_there_is_left_alone(project: Project) -> None:
@@ -278,7 +275,3 @@ def test_bad_globs(project: Project, value: str, kind: str) -> None:
         f"except {kind}: print(importspy_hook.is_installed())",
     )
     assert result.succeeded().stdout == "False\n"
-
-
-def test_the_suite_runs_with_the_plugin_itself() -> None:
-    assert "importspy_hook.pytest_plugin" in sys.modules

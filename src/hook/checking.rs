@@ -144,10 +144,19 @@ fn survey(py: Python<'_>, path: &Path, contract: Option<&Path>) -> PyResult<Surv
     let around = Around { platform: &platform, path: &folders, environment: &environment };
     let options = Options::default();
     let paths = [path.to_owned()];
+    let mut interrupted = Ok(());
     let survey = py.detach(|| match contract {
         Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options),
-        None => checks::trees(&paths, &around, &options, &mut |_| ()),
+        None => checks::trees(&paths, &around, &options, &mut |progress| {
+            if interrupted.is_ok() {
+                interrupted = Python::attach(|py| py.check_signals());
+            }
+            if interrupted.is_err() {
+                progress.stop();
+            }
+        }),
     });
+    interrupted?;
     survey.map_err(|refusal| PyValueError::new_err(refusal.to_string()))
 }
 
