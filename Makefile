@@ -55,11 +55,12 @@ docs: tools ## Build the documentation site into site/; a warning or a link that
 	@.venv-docs/bin/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet docs site
 
 .PHONY: bench
-bench: wheel ## Measure the core (criterion) and the hook beside plain imports
+bench: wheel ## Measure everything, beside plain Python and the original ImportSpy: benches/RESULTS.md
 	@cargo bench --locked --no-default-features
-	@tools/venv .venv-bench "$(PYO3_PYTHON)" bench
+	@tools/venv .venv-bench "$(PYO3_PYTHON)"
 	@.venv-tools/bin/python -m pip --python .venv-bench/bin/python install -q --no-deps --no-index --force-reinstall dist/*.whl
-	@for script in benches/*.py; do .venv-bench/bin/python "$$script"; done
+	$(call heading,the hook)
+	@.venv-bench/bin/python benches/run.py
 
 .PHONY: clean
 clean: ## Remove what the other targets made

@@ -64,6 +64,11 @@ class SeenContract(TypedDict):
     modules: list[str]
 
 @type_check_only
+class Undecided(TypedDict):
+    module: str
+    contract: str
+
+@type_check_only
 class DecisionCounts(TypedDict):
     allowed: int
     blocked: int
@@ -89,6 +94,7 @@ class Status(TypedDict):
     import_module: Function
     contracts: list[SeenContract]
     decisions: DecisionCounts
+    undecided: list[Undecided]
     activation: list[Activation]
 
 def install(

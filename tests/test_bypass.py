@@ -28,10 +28,11 @@ try:
     got = attempt.got
 except importspy_hook.ContractViolation as error:
     denied = True
-denied = builtins.denied or not all(decision["allowed"] for decision in importspy_hook.decisions())
-print(json.dumps({
-    "got": (got or builtins.passed_on) == 42, "ran": builtins.ran > 0, "denied": denied, "installed": importspy_hook.is_installed(),
-}))
+decisions = importspy_hook.decisions()
+denied = builtins.denied or not all(decision["allowed"] for decision in decisions)
+told = not importspy_hook.is_installed() or importspy_hook.status()["undecided"]
+told = bool(told) or any(decision["reason"] == "no-importer" for decision in decisions)
+print(json.dumps({"got": (got or builtins.passed_on) == 42, "ran": builtins.ran > 0, "denied": denied, "told": told}))
 """
 INSTALL = "import importspy_hook\nimportspy_hook.install()\n"
 # As another start-up file may have kept them.
@@ -147,6 +148,20 @@ finder._path_cache.discard("single.spymodel.yml")
 import single
 got = single.SECRET
 """
+OWN_LOADER = """
+import sys
+from importlib.machinery import PathFinder
+class Loader:
+    def create_module(self, spec): return None
+    def exec_module(self, module): exec(open(module.__spec__.origin).read(), vars(module))
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "framework":
+            spec = PathFinder.find_spec(name, path)
+            spec.loader = Loader()
+            return spec
+sys.meta_path.insert(0, Finder())
+"""
 SPEC = "import importlib.util as u\nspec = u.find_spec('framework')\n"
 
 WAYS: dict[str, Way] = {
@@ -175,6 +190,58 @@ WAYS: dict[str, Way] = {
         "import runpy\ngot = runpy.run_module('framework')['SECRET']\n", files={"framework/__main__.py": ""}
     ),
     "`PyImport_ImportModuleLevelObject`, as Cython calls it": Way(CALL_C),
+    # Loading past the finder, and by hand.
+    "an earlier finder in `sys.meta_path`": Way(
+        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n" + IMPORT
+    ),
+    "the finder removed, module not loaded": Way("import sys\ndel sys.meta_path[0]\n" + IMPORT),
+    "`sys.meta_path` replaced": Way("import sys\nsys.meta_path = sys.meta_path[1:]\n" + IMPORT),
+    "`importlib._bootstrap._find_spec` replaced": Way(
+        "import importlib._bootstrap as b\nkept = b._find_spec\nb._find_spec = lambda *all: kept(*all)\n" + IMPORT
+    ),
+    "a denial that came late, swallowed": Way(
+        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n"
+        "try:\n    import framework\nexcept ValueError:\n    module = sys.modules.get('framework')\n    got = module and module.SECRET\n"
+    ),
+    "the finder removed and `__import__` put back": Way(
+        "import builtins, sys, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\ndel sys.meta_path[0]\n" + IMPORT,
+        site=KEEP,
+    ),
+    "`spec_from_file_location` and `exec_module`": Way(
+        "import importlib.util as u\nspec = u.spec_from_file_location('x', 'framework/__init__.py')\n"
+        "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`find_spec` and `exec_module`": Way(
+        SPEC + "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`find_spec` and `exec_module` of a member of a zip": Way(
+        "import sys\nsys.path.insert(0, 'lib.zip')\n"
+        + SPEC
+        + "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n",
+        shell="PYTHON -m zipfile -c lib.zip framework; rm -r framework",
+    ),
+    "`find_spec` and `load_module`": Way(
+        SPEC + "import warnings\nwarnings.simplefilter('ignore')\ngot = spec.loader.load_module('framework').SECRET\n"
+    ),
+    "`exec_module` of a module that was made without a spec": Way(
+        SPEC + "import types\nmodule = types.ModuleType('framework')\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "the spec of a loaded module, executed again": Way(
+        "import importlib.util as u, sys\nspec = sys.modules['framework'].__spec__\n"
+        "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n",
+        LOADED,
+    ),
+    "`LazyLoader` by hand": Way(
+        SPEC
+        + "spec.loader = u.LazyLoader(spec.loader)\nmodule = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "an extension module loaded by hand": Way(
+        "import sys, importlib.util as u\nsys.path.insert(0, 'lib')\nimport guarded_extension\ngot = 42\n", shell="extension by hand"
+    ),
+    "a name that was unguarded, loaded by hand": Way(
+        "import sys, friend\nsys.path.insert(0, 'decoy')\nimport framework\nsys.path.pop(0)\nfriend.load()\nimport builtins\nbuiltins.ran = 0\n" + IMPORT,
+        files={"friend.py": BY_HAND, "decoy/framework.py": ""},
+    ),
     # Names and files.
     "a spoofed `__name__`": Way("__name__ = 'host'\n" + IMPORT),
     "a spoofed `__file__`": Way("import os\n__file__ = os.path.abspath('framework/inner.py')\n" + IMPORT),
@@ -197,6 +264,9 @@ WAYS: dict[str, Way] = {
     ),
     "an extension module": Way(
         "import sys\nsys.path.insert(0, 'lib')\nimport guarded_extension\ngot = 42\n", shell="extension"
+    ),
+    "a loader that lies about the source": Way(
+        "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
     ),
     # Circumstances.
     "a changed environment": Way(
@@ -225,25 +295,22 @@ WAYS: dict[str, Way] = {
     "a function put over `__import__`": Way(
         "import builtins\nkept = builtins.__import__\nbuiltins.__import__ = lambda *all: kept(*all)\n" + IMPORT
     ),
+    "the same name and namespace inside another import": Way(
+        "import pack.first, pack.framework\ngot = pack.framework.got\n", LOADED, SAME
+    ),
+    "an import inside a decision": Way(GET_SOURCE),
     "the finder removed, module loaded": Way("import sys\ndel sys.meta_path[0]\n" + IMPORT, LOADED),
+    "a literal that is taken away by `globals()`": Way("fits = 1\ndel globals()['fits']\n" + IMPORT),
+    "a file that changes after it was compiled": Way("open(__file__, 'a').write('\\nfits = 1\\n')\n" + IMPORT),
     "a child made with `fork`": Way(FORK),
     "a child that `sitecustomize` reaches": child(""),
     # Late.
-    "an earlier finder in `sys.meta_path`": Way(
-        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n" + IMPORT
-    ),
-    "the finder removed, module not loaded": Way("import sys\ndel sys.meta_path[0]\n" + IMPORT),
-    "`sys.meta_path` replaced": Way("import sys\nsys.meta_path = sys.meta_path[1:]\n" + IMPORT),
-    "`importlib._bootstrap._find_spec` replaced": Way(
-        "import importlib._bootstrap as b\nkept = b._find_spec\nb._find_spec = lambda *all: kept(*all)\n" + IMPORT
-    ),
+    "an earlier finder with a loader of its own": Way(OWN_LOADER + IMPORT),
     # Detected.
-    "`uninstall()`": Way("import importspy_hook\nimportspy_hook.uninstall()\n" + IMPORT),
-    "the finder removed and `__import__` put back": Way(
-        "import builtins, sys, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\ndel sys.meta_path[0]\n" + IMPORT,
-        site=KEEP,
+    "an earlier finder with a loader of its own, the denial swallowed": Way(
+        OWN_LOADER + "try:\n    import framework\nexcept ValueError:\n    got = sys.modules['framework'].SECRET\n"
     ),
-    # Open.
+    "`uninstall()`": Way("import importspy_hook\nimportspy_hook.uninstall()\n" + IMPORT),
     "`__import__` put back, module loaded": Way(
         "import builtins, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\n" + IMPORT, LOADED, site=KEEP
     ),
@@ -252,14 +319,27 @@ WAYS: dict[str, Way] = {
         LOADED,
         site=KEEP,
     ),
-    "`PyImport_ImportModuleLevelObject` of a loaded module": Way(CALL_C, LOADED),
-    "the same name and namespace inside another import": Way(
-        "import pack.first, pack.framework\ngot = pack.framework.got\n", LOADED, SAME
+    "the loaders' `exec` put back": Way(
+        "import importlib._bootstrap_external as e\ndel e.exec\n"
+        + SPEC
+        + "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
     ),
-    "an import inside a decision": Way(GET_SOURCE),
-    "a function that is running put over `__import__`": Way(ON_THE_STACK, files={"host.py": HOST}),
-    "a place in `sys.modules` under a trusted name": Way(IMPOSTOR.replace("NAME", "host")),
-    "a module made for a trusted name": Way(MADE, files={"text.txt": "import framework\n"}),
+    "a loader that compiles and executes by itself": Way(
+        "import importlib.util as u, sys\n"
+        "class Loader:\n    def create_module(self, spec): return None\n"
+        "    def exec_module(self, module): exec(open(module.__spec__.origin).read(), vars(module))\n"
+        "spec = u.spec_from_file_location('x', 'framework/__init__.py', loader=Loader())\n"
+        "sys.modules['x'] = module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`runpy.run_path`": Way("import runpy\ngot = runpy.run_path('framework/__init__.py')['SECRET']\n"),
+    "`runpy.run_module` of a module": Way("import runpy\ngot = runpy.run_module('single')['SECRET']\n", files=SINGLE),
+    "a link to the module's file": Way(IMPORT.replace("framework", "link"), shell="ln -s framework/__init__.py link.py"),
+    "a contract added after the module was loaded": Way(
+        "import plain\ngot = plain.SECRET\n",
+        "import plain; open('plain.spymodel.yml', 'w').write('variables: [{name: fits}]')",
+        {"plain.py": GUARDED},
+    ),
+    "a forged listing in `sys.path_importer_cache`": Way(LISTING, files=SINGLE),
     "a thread that starts with `import_module`": Way(
         "import _thread, importlib, sys, time\n_thread.start_new_thread(importlib.import_module, ('framework',))\n"
         "end = time.monotonic() + 5\n"
@@ -270,14 +350,16 @@ WAYS: dict[str, Way] = {
         "end = time.monotonic() + 5\n"
         "while not (got := getattr(getattr(b, 'framework', 0), 'SECRET', 0)) and time.monotonic() < end:\n    time.sleep(.01)\n"
     ),
-    "a name that was unguarded, loaded by hand": Way(
-        "import sys, friend\nsys.path.insert(0, 'decoy')\nimport framework\nsys.path.pop(0)\nfriend.load()\n" + IMPORT,
-        files={"friend.py": BY_HAND, "decoy/framework.py": ""},
+    # Out of reach.
+    "`PyImport_ImportModuleLevelObject` of a loaded module": Way(CALL_C, LOADED),
+    "`importlib._bootstrap._find_and_load` of a loaded module": Way(
+        "import importlib._bootstrap as b\ngot = b._find_and_load('framework', None).SECRET\n", LOADED
     ),
-    "a forged listing in `sys.path_importer_cache`": Way(LISTING, files=SINGLE),
-    "a denial that came late, swallowed": Way(
-        "import sys\nfrom importlib.machinery import PathFinder\nsys.meta_path.insert(0, PathFinder)\n"
-        "try:\n    import framework\nexcept ValueError:\n    got = sys.modules['framework'].SECRET\n"
+    "a function that is running put over `__import__`": Way(ON_THE_STACK, files={"host.py": HOST}),
+    "a place in `sys.modules` under a trusted name": Way(IMPOSTOR.replace("NAME", "host")),
+    "a module made for a trusted name": Way(MADE, files={"text.txt": "import framework\n"}),
+    "`exec` in a trusted namespace": Way(
+        "import host\nexec('import framework', vars(host))\ngot = host.framework.SECRET\n", files={"host.py": ""}
     ),
     "`sys.modules`": Way("import sys\ngot = sys.modules['framework'].SECRET\n", LOADED),
     "another module's namespace": Way("from friend import framework\ngot = framework.SECRET\n", LOADED),
@@ -285,48 +367,15 @@ WAYS: dict[str, Way] = {
         "import gc\ngot = next(all for all in gc.get_objects() if type(all) is dict and all.get('__name__') == 'framework')['SECRET']\n",
         LOADED,
     ),
-    "`spec_from_file_location` and `exec_module`": Way(
-        "import importlib.util as u\nspec = u.spec_from_file_location('x', 'framework/__init__.py')\n"
-        "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
-    ),
-    "`find_spec` and `exec_module`": Way(
-        SPEC + "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
-    ),
-    "`find_spec` and `load_module`": Way(
-        SPEC + "import warnings\nwarnings.simplefilter('ignore')\ngot = spec.loader.load_module('framework').SECRET\n"
-    ),
-    "`LazyLoader` by hand": Way(
-        SPEC
-        + "spec.loader = u.LazyLoader(spec.loader)\nmodule = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
-    ),
-    "`importlib._bootstrap._find_and_load` of a loaded module": Way(
-        "import importlib._bootstrap as b\ngot = b._find_and_load('framework', None).SECRET\n", LOADED
-    ),
-    "`runpy.run_path`": Way("import runpy\ngot = runpy.run_path('framework/__init__.py')['SECRET']\n"),
-    "`runpy.run_module` of a module": Way("import runpy\ngot = runpy.run_module('single')['SECRET']\n", files=SINGLE),
     "`exec` of the source": Way("space = {}\nexec(open('framework/__init__.py').read(), space)\ngot = space['SECRET']\n"),
-    "`exec` in a trusted namespace": Way(
-        "import host\nexec('import framework', vars(host))\ngot = host.framework.SECRET\n", files={"host.py": ""}
-    ),
-    "a loader that lies about the source": Way(
-        "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
-    ),
-    "a file that changes after it was compiled": Way("open(__file__, 'a').write('\\nfits = 1\\n')\n" + IMPORT),
-    "a literal that is taken away by `globals()`": Way("fits = 1\ndel globals()['fits']\n" + IMPORT),
-    "a contract removed": Way("import os\nos.remove('framework/spymodel.yml')\n" + IMPORT),
-    "a contract added after the module was loaded": Way(
-        "import plain\ngot = plain.SECRET\n",
-        "import plain; open('plain.spymodel.yml', 'w').write('variables: [{name: fits}]')",
-        {"plain.py": GUARDED},
-    ),
-    "a link to the module's file": Way(IMPORT.replace("framework", "link"), shell="ln -s framework/__init__.py link.py"),
     "a copy of the module's file": Way(IMPORT.replace("framework", "copied"), shell="cp framework/__init__.py copied.py"),
+    "a contract removed": Way("import os\nos.remove('framework/spymodel.yml')\n" + IMPORT),
     "a subinterpreter": Way(INTERPRETER),
     "a child with `-S`": child("-S"),
     "a child with `-I`": child("-I"),
 }
 
-RESULTS = ("closed", "late", "detected", "open")
+RESULTS = ("closed", "late", "detected", "out of reach")
 
 
 def rows() -> dict[str, str]:
@@ -341,15 +390,15 @@ def rows() -> dict[str, str]:
 
 
 def came_of(result: Result) -> str:
-    """What came of an attempt, by what it got, whether guarded code ran, and what the hook says."""
+    """What came of an attempt, by what it got, whether guarded code ran, and what `status` and `decisions()` say."""
     told = result.succeeded().json()
     if told["got"]:
-        return "open" if told["installed"] else "detected"
+        return "detected" if told["told"] else "out of reach"
     assert told["denied"], f"it got nothing, but nobody denied it\n{result}"
     return "late" if told["ran"] else "closed"
 
 
-def lay_out_extension(project: Project) -> None:
+def lay_out_extension(project: Project, by_hand: bool) -> None:
     import importlib.machinery
     import importlib.util
 
@@ -358,9 +407,10 @@ def lay_out_extension(project: Project) -> None:
     spec = next(spec for spec in specs if isinstance(spec.loader, importlib.machinery.ExtensionFileLoader))
     source = Path(str(spec.origin))
     project.write({f"lib/{source.name}": source.read_bytes(), f"lib/{spec.name}.spymodel.yml": CONTRACT})
+    importing = f"import {spec.name}" if not by_hand else f"u.module_from_spec(u.find_spec('{spec.name}'))"
     attempt = project.root / "attempt.py"
     attempt.write_text(
-        attempt.read_text().replace("import guarded_extension", f"sys.modules.pop('{spec.name}', None)\nimport {spec.name}")
+        attempt.read_text().replace("import guarded_extension", f"sys.modules.pop('{spec.name}', None)\n{importing}")
     )
 
 
@@ -376,8 +426,8 @@ def test_way(project: Project, name: str) -> None:
         {"framework/__init__.py": GUARDED, "framework/spymodel.yml": CONTRACT, "friend.py": "import framework\n", **way.files}
     )
     project.write({"attempt.py": way.attempt, "main.py": MAIN.replace("BEFORE", way.before)})
-    if way.shell == "extension":
-        lay_out_extension(project)
+    if way.shell.startswith("extension"):
+        lay_out_extension(project, by_hand=way.shell.endswith("by hand"))
     else:
         command = ["bash", "-ec", way.shell.replace("PYTHON", shlex.quote(sys.executable))]
         prepared = run(command, project.root, project.environment(False, {}), 60)

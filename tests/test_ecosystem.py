@@ -170,8 +170,7 @@ def test_beartype_claw(project: Project) -> None:
 def test_typeguard(project: Project) -> None:
     project.write(GUARDED)
     assert "typeguard TypeCheckError" in in_either_order(project, TYPEGUARD, CHECKED).stdout
-    # It always puts its finder first.
-    refused_in_either_order(project, TYPEGUARD, late=True)
+    refused_in_either_order(project, TYPEGUARD)
 
 
 def test_deal(project: Project) -> None:

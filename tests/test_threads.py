@@ -363,12 +363,8 @@ assert importspy_hook.cache_info()["size"] <= 66
     )
 
 
-# Python's own lock on a module that one thread imports stays taken in a child that another thread forks meanwhile: here
-# the module of the exception classes, if that happens during the very first refusal.
-COLD = pytest.mark.xfail(strict=False, reason="a child forked while another thread imports importspy_hook.errors can't import it")
-
-
-@pytest.mark.parametrize("warm", [True, pytest.param(False, marks=COLD)], ids=["warm", "cold"])
+# Cold, the first refusal of all, which imports the exception classes, comes while children are made.
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_forks_inside_threads(project: Project, warm: bool) -> None:
     """A child of `fork` has one thread, the hook, and no lock that somebody else holds."""
     lay_out(project)

@@ -45,6 +45,11 @@ pub struct Hook {
     pub contracts: Vec<Contract>,
     /// The latest decisions, counted.
     pub decisions: Decisions,
+    /// Guarded modules that are loaded although nobody was let in to them.
+    pub undecided: Vec<Undecided>,
+    /// Whether it was installed and something of it was taken out since.
+    #[serde(skip)]
+    pub displaced: bool,
 }
 
 /// A place in a program.
@@ -81,6 +86,15 @@ pub struct Contract {
     pub path: String,
     /// The guarded modules that were met so far.
     pub modules: Vec<String>,
+}
+
+/// A guarded module that is loaded although nobody was let in to it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Undecided {
+    /// Its name.
+    pub module: String,
+    /// The path of its contract.
+    pub contract: String,
 }
 
 /// Counts of the decisions that `decisions()` gives.
@@ -199,8 +213,9 @@ fn text(hook: &Hook, activation: &[Activation]) -> String {
         let _ = writeln!(text, "{name:<14} {value}");
     };
     line("importspy_hook", &hook.version);
-    line("state", &hook.mode.map_or("not active".to_owned(), |mode| format!("active, mode {mode}")));
-    if hook.active {
+    let inactive = if hook.displaced { "not active: a part was taken out" } else { "not active" };
+    line("state", &hook.mode.map_or(inactive.to_owned(), |mode| format!("active, mode {mode}")));
+    if hook.active || hook.displaced {
         if let Some(caller) = &hook.installed_by {
             line("installed by", &format!("{}:{}", caller.file, caller.line));
         }
@@ -223,6 +238,9 @@ fn text(hook: &Hook, activation: &[Activation]) -> String {
         line("decisions", &format!("{} allowed, {} blocked", hook.decisions.allowed, hook.decisions.blocked));
         for contract in &hook.contracts {
             line("contract", &format!("{} guards {}", contract.path, contract.modules.join(", ")));
+        }
+        for undecided in &hook.undecided {
+            line("undecided", &format!("{} is loaded past {}", undecided.module, undecided.contract));
         }
     }
     for found in activation {

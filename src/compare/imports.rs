@@ -117,6 +117,12 @@ impl<'a> Imports<'a> {
 
     fn in_source(&self, module: &Arc<Module>, name: &str, seen: &mut HashSet<(String, String)>) -> Origin {
         if let Some(binding) = module.bindings.get(name) {
+            for star in module.stars_after(binding) {
+                match star.module.as_deref().map_or(Origin::Unknown, |from| self.starred(from, name, seen)) {
+                    Origin::Absent => {}
+                    other => return other,
+                }
+            }
             return match &binding.kind {
                 BindingKind::Import(import) if binding.certainty == Certainty::Definite => self.followed(import, seen),
                 BindingKind::Deleted if binding.certainty == Certainty::Definite => Origin::Absent,

@@ -79,9 +79,12 @@ impl<'a> Names<'a> {
         }
         let Some(source) = source else { return self.absent(name, None, None) };
         let span = self.here(source.span);
-        match self.rebinding_star(source, name) {
-            None => {}
-            Some(star) => return self.uncertain(name, source, star.span, star_clause(star)),
+        if let Some(star) = self.rebinding_star(source, name) {
+            return self.uncertain(name, source, star.span, star_clause(star));
+        }
+        // What it has run may have changed its names in ways that the source does not spell.
+        if module.dynamic && self.settled(source.span) {
+            return self.initialised(name, Some(source), ask);
         }
         match (&source.kind, source.certainty) {
             (BindingKind::Deleted, Certainty::Definite) => {
@@ -185,6 +188,7 @@ impl<'a> Names<'a> {
         };
         if ask == Ask::Definition
             && let Some(source) = source.filter(|source| source.certainty == Certainty::Definite)
+            && self.rebinding_star(source, name).is_none()
         {
             let written = match (&source.kind, &live.kind) {
                 (BindingKind::Function(_), BindingKind::Function(_))
@@ -256,11 +260,9 @@ impl<'a> Names<'a> {
 
     /// A star import after `source` that may bind `name` again.
     fn rebinding_star(&self, source: &Binding, name: &str) -> Option<&'a StarImport> {
-        let from = source.span?.start;
-        self.module?.star_imports.iter().rev().find(|star| {
-            star.span.start > from
-                && !star.module.as_deref().is_some_and(|m| matches!(self.imports.star(m, name), Origin::Absent))
-        })
+        self.module?
+            .stars_after(source)
+            .find(|star| !star.module.as_deref().is_some_and(|m| matches!(self.imports.star(m, name), Origin::Absent)))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::report::text::Style;
 
 use super::errors::{self, Found};
 use super::state::State;
-use super::{finder, panics, platform, program, python, world};
+use super::{finder, panics, platform, program, python};
 
 /// What came of a check.
 #[pyclass(frozen, module = "importspy_hook")]
@@ -163,10 +163,10 @@ fn survey(py: Python<'_>, path: &Path, contract: Option<&Path>) -> PyResult<Surv
 fn variables(py: Python<'_>) -> PyResult<HashMap<String, Environment>> {
     let state = State::create(py)?;
     let mut variables = HashMap::new();
-    if let Some(environ) = world::environ(py, state) {
+    if let Some(environ) = state.environ.object(py) {
         for name in environ.try_iter()? {
             if let Some(name) = python::string(&name?) {
-                let value = world::environment(py, state, &name);
+                let value = state.environ.read(py, &name);
                 variables.insert(name, value);
             }
         }

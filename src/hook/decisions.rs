@@ -1,7 +1,6 @@
 //! What was decided lately, as data.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use parking_lot::Mutex;
 
@@ -58,11 +57,14 @@ pub struct Decision {
     pub microseconds: f64,
 }
 
-/// The latest decisions, oldest first, and counts since the start.
+/// The latest decisions, oldest first, and whom they let in.
 #[derive(Default)]
 pub struct Log {
     latest: Mutex<VecDeque<Decision>>,
-    made: AtomicU64,
+    /// Modules that anybody was let in to, ever.
+    opened: Mutex<HashSet<String>>,
+    /// Modules that came past all decisions, with their contracts.
+    past: Mutex<BTreeMap<String, String>>,
 }
 
 impl Log {
@@ -84,12 +86,43 @@ impl Log {
         } else {
             log!(info);
         }
-        self.made.fetch_add(1, Ordering::Relaxed);
+        if decision.allowed || report_only {
+            self.open(&decision.module);
+        }
         let mut latest = self.latest.lock();
         if latest.len() == REMEMBERED {
             latest.pop_front();
         }
         latest.push_back(decision);
+    }
+
+    /// Notes that the import of `module` may go on.
+    pub fn open(&self, module: &str) {
+        let mut opened = self.opened.lock();
+        if !opened.contains(module) {
+            opened.insert(module.to_owned());
+        }
+    }
+
+    /// Whether anybody was let in to `module`, ever.
+    pub fn has_opened(&self, module: &str) -> bool {
+        self.opened.lock().contains(module)
+    }
+
+    /// Notes that `module` runs although nobody was let in to it, and says so once.
+    pub fn came_past(&self, module: &str, contract: &str) {
+        let is_news = {
+            let mut past = self.past.lock();
+            past.len() < REMEMBERED && past.insert(module.to_owned(), contract.to_owned()).is_none()
+        };
+        if is_news {
+            tracing::warn!(target: "importspy_hook::decision", module, contract, "ran without a decision");
+        }
+    }
+
+    /// Modules that came past all decisions, and their contracts, by name.
+    pub fn past(&self) -> Vec<(String, String)> {
+        self.past.lock().iter().map(|(module, contract)| (module.clone(), contract.clone())).collect()
     }
 
     /// All that are remembered, oldest first.

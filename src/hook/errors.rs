@@ -27,6 +27,27 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 
+/// Imports the exception classes before a fork, if a refusal may come: a child that is made while another
+/// thread imports them inherits Python's lock on that module, which nobody there will ever release.
+#[pyfunction]
+fn before_fork(py: Python<'_>) {
+    if State::get(py).is_some_and(State::any_guarded)
+        && let Err(error) = module(py)
+    {
+        error.write_unraisable(py, None);
+    }
+}
+
+/// Has [`before_fork`] called, where there is `fork`.
+pub fn get_ready_for_forks(py: Python<'_>, os: &Bound<'_, PyAny>) -> PyResult<()> {
+    if let Some(register) = python::attribute(os, intern!(py, "register_at_fork")) {
+        let handlers = PyDict::new(py);
+        handlers.set_item(intern!(py, "before"), wrap_pyfunction!(before_fork, py)?)?;
+        register.call((), Some(&handlers))?;
+    }
+    Ok(())
+}
+
 /// The exception for a report with violations; `outcome` is what it says became of the import.
 pub fn violation(py: Python<'_>, report: &Report, outcome: Outcome) -> PyErr {
     made(py, "ContractViolation", &json::to_value(report), |style| text::render_as(report, style, outcome))

@@ -31,6 +31,15 @@ impl Stamp {
         std::fs::metadata(path).ok().map(|metadata| Self::from(&metadata))
     }
 
+    /// Whether anything about the file has changed since `time`.
+    pub fn is_after(&self, time: SystemTime) -> bool {
+        let (seconds, nanoseconds) = self.changed;
+        let changed = u64::try_from(seconds).ok().zip(u32::try_from(nanoseconds).ok());
+        let changed =
+            changed.map(|(seconds, nanoseconds)| SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds));
+        changed.is_some_and(|changed| changed > time) || self.modified.is_some_and(|modified| modified > time)
+    }
+
     /// Whether the file is old enough that an equal stamp means equal content.
     pub fn settled(&self) -> bool {
         let changed = Duration::from_secs(u64::try_from(self.changed.0).unwrap_or(0));

@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 
 use super::frames::Asked;
 use super::importer::Importer;
+use super::memo::Trail;
 use super::state::{State, quietly};
 use super::{calls, govern, panics, python};
 
@@ -67,14 +68,16 @@ fn find<'py>(
         && state.machinery.asked_by_dash_m(py)?
         && let Some(guard) = state.discovery.guard(&name, &spec)?
     {
-        govern::validate(py, state, &guard, None)?;
+        govern::validate(py, state, &guard, None, &mut Trail::default())?;
+        state.let_pass(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
     {
         let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
-        govern::validate(py, state, &guard, importer.as_ref())?;
+        govern::validate(py, state, &guard, importer.as_ref(), &mut Trail::default())?;
         calls::passed(&name, importer.as_ref());
+        state.let_pass(py, &name, &spec)?;
         ahead(py, state, &name, &spec, importer.as_ref())?;
     }
     Ok(Some(spec))
@@ -100,7 +103,7 @@ fn ahead(
         // The package may make its submodules up as it runs: then the finder is asked again in time.
         let Ok(Some(found)) = found else { break };
         if let Some(guard) = state.discovery.guard(&full, &found)? {
-            govern::validate(py, state, &guard, importer)?;
+            govern::validate(py, state, &guard, importer, &mut Trail::default())?;
         }
         parent = found;
     }

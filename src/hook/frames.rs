@@ -185,6 +185,21 @@ impl Machinery {
         Ok(genuine)
     }
 
+    /// The frame in which Python's import of the module `name` runs, if what a loader executes now belongs
+    /// to that import.
+    pub fn import_of(&self, py: Python<'_>, name: &str) -> PyResult<Option<usize>> {
+        let mut frame = raw::current_frame(py);
+        while let Some(this) = frame {
+            if raw::frame_code(&this).is(&self.find_and_load) {
+                let locals = this.getattr(intern!(py, "f_locals"))?;
+                let imported = locals.get_item(intern!(py, "name"))?;
+                return Ok(imported.eq(name)?.then_some(this.as_ptr() as usize));
+            }
+            frame = back(py, &this)?;
+        }
+        Ok(None)
+    }
+
     /// Whether the running frame was called, with no import in between, by the frame at `address`:
     /// an override that was put over ours, and that ours was put over in turn, has come back.
     pub fn comes_straight_from(&self, py: Python<'_>, address: usize) -> PyResult<bool> {

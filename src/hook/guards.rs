@@ -39,14 +39,29 @@ pub struct Guarding {
     pub rank: Rank,
     /// The guarded module's name relative to the folder, for `protects`.
     pub relative: String,
-    /// The folder as it was when the contract was chosen; none if it is not on the file system.
-    stamp: Option<Stamp>,
+    /// The folder as it was when the contract was chosen.
+    pub seen: Seen,
+}
+
+/// The state of a folder when it was looked into.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen {
+    /// It is not on the file system, and stays as it is.
+    Fixed,
+    /// An equal stamp means that nothing has come or gone since.
+    At(Stamp),
+    /// It had changed so lately that its next change may not show.
+    Unsettled,
 }
 
 impl Guarding {
     /// Whether the same contract would be chosen again: nothing has come to, or gone from, the folder.
     pub fn is_fresh(&self) -> bool {
-        self.stamp.is_none_or(|seen| seen.settled() && Stamp::of(&self.folder) == Some(seen))
+        match self.seen {
+            Seen::Fixed => true,
+            Seen::At(stamp) => Stamp::of(&self.folder) == Some(stamp),
+            Seen::Unsettled => false,
+        }
     }
 }
 
@@ -99,6 +114,14 @@ impl Discovery {
         Ok(Some(Guard { module: name.to_owned(), file: origin.filter(|_| located), contracts }))
     }
 
+    /// The guard of a module of which only the file is known; none if it has no contract.
+    pub fn guard_of_file(&self, py: Python<'_>, name: &str, file: &str) -> PyResult<Option<Guard>> {
+        let (folder, stem) = split(file);
+        let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
+        let contract = self.beside(name, folder, &what, None, py)?;
+        Ok(contract.map(|it| Guard { module: name.to_owned(), file: Some(file.to_owned()), contracts: vec![it] }))
+    }
+
     fn beside(
         &self,
         module: &str,
@@ -111,7 +134,11 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
-        let stamp = if on_disk { Stamp::of(folder) } else { None };
+        let seen = match on_disk.then(|| Stamp::of(folder)) {
+            Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
+            Some(Some(_)) => Seen::Unsettled,
+            _ => Seen::Fixed,
+        };
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
         let exists = |name: &str| match (&listing, on_disk, loader) {
             (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
@@ -138,7 +165,7 @@ impl Discovery {
         let beside_init = || has("__init__.py") || has("__init__.pyc");
         let package = what.package(module, loader.is_some(), beside_init);
         let relative = what.relative();
-        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
+        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, seen }))
     }
 
     /// What a module names as its own contract, or what stands beside it if it names none. The contract
@@ -170,7 +197,7 @@ impl Discovery {
         let package = (is_package("__init__.py") || is_package("__init__.pyc")).then(|| name.clone());
         let relative = stem.to_owned();
         // As a sidecar, it guards the module that names it, whatever its `protects` says.
-        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, stamp: None };
+        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, seen: Seen::Fixed };
         Ok(Guard { module: name, file, contracts: vec![guarding] })
     }
 
@@ -211,6 +238,25 @@ fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<
     let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
     let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
     Ok(Place::Disk { path: working.unwrap_or(beside) })
+}
+
+/// The contract beside `file`, asked of the disk; as for who is inside its boundary, nothing is said.
+pub fn on_disk(file: &str) -> Option<Guarding> {
+    let (folder, stem) = split(file);
+    let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
+    let (place, rank) = match discovery::choose(what, |name| files::exists(&join(folder, name))) {
+        Ok(None) => return None,
+        Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
+        Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+    };
+    Some(Guarding {
+        place,
+        folder: folder.to_owned(),
+        package: None,
+        rank,
+        relative: stem.to_owned(),
+        seen: Seen::Unsettled,
+    })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

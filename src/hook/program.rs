@@ -15,8 +15,9 @@ use crate::cli::status::{self as reporting, Caller, Contract, Decisions, Finder,
 use crate::cli::world::{Environment, Interpreter, World};
 use crate::observed::platform::Platform;
 
-use super::state::{self, Mode, Override, State};
-use super::{install, panics, platform, python, raw};
+use super::overrides::Site;
+use super::state::{self, Mode, State};
+use super::{install, panics, platform, python, raw, undecided};
 
 /// Who called `install()` last with effect.
 static INSTALLED_BY: Mutex<Option<(String, usize)>> = Mutex::new(None);
@@ -109,14 +110,9 @@ impl Running<'_> {
             Mode::Report => Some("report"),
             Mode::Off => None,
         };
-        let finders = state::meta_path(py)?;
+        let finders = state::finders(py)?;
         let position = finders.iter().position(|finder| finder.is(&state.finder));
-        let ahead = finders.iter().take(position.unwrap_or(0)).map(|finder| named(&finder)).collect();
-        let modules = python::modules(py)?;
-        let (import, gcd_import) = {
-            let overrides = state.overrides.lock();
-            (ours(py, &overrides.import), ours(py, &overrides.gcd_import))
-        };
+        let ahead = finders.iter().take(position.unwrap_or(0)).map(named).collect();
         let decisions = state.decisions.all();
         let allowed = decisions.iter().filter(|decision| decision.allowed).count();
         let installed_by = INSTALLED_BY.lock().clone().filter(|_| active);
@@ -127,21 +123,19 @@ impl Running<'_> {
             trusted_importers: state.trusted().iter().map(|trusted| trusted.text.clone()).collect(),
             installed_by: installed_by.map(|(file, line)| Caller { file, line }),
             finder: Finder { position, ahead },
-            import_function: function(&modules.as_any().get_item("builtins")?, "__import__", import)?,
-            import_module: function(&modules.as_any().get_item("_frozen_importlib")?, "_gcd_import", gcd_import)?,
+            import_function: function(py, state, Site::Import)?,
+            import_module: function(py, state, Site::GcdImport)?,
             contracts: contracts(state),
             decisions: Decisions { allowed, blocked: decisions.len() - allowed },
+            undecided: if mode.is_some() { undecided::all(py, state)? } else { Vec::new() },
+            displaced: mode.is_some() && !active,
         })
     }
 }
 
-fn ours(py: Python<'_>, this: &Override) -> Option<Py<PyAny>> {
-    this.ours.as_ref().map(|ours| ours.clone_ref(py))
-}
-
-fn function(module: &Bound<'_, PyAny>, name: &str, ours: Option<Py<PyAny>>) -> PyResult<Function> {
-    let present = module.getattr(name)?;
-    Ok(Function { ours: ours.is_some_and(|ours| present.is(&ours)), found: named(&present) })
+fn function(py: Python<'_>, state: &State, site: Site) -> PyResult<Function> {
+    let standing = state.overrides.standing(py, site)?;
+    Ok(Function { ours: standing.ours, found: standing.present.as_ref().map(named).unwrap_or_default() })
 }
 
 /// What to call an object: its own module and name, or its type's.

@@ -1,5 +1,5 @@
-//! The C functions that stand in for `builtins.__import__` and `importlib._bootstrap._gcd_import`, and the
-//! frame calls of the stable ABI. This is the only file with `unsafe`.
+//! The C functions that stand in for the interpreter's own (see `overrides`), and the frame calls of the
+//! stable ABI. This is the only file with `unsafe`.
 //!
 //! A `#[pyfunction]` costs 21 to 26 ns on every `import x` of a loaded module, a raw
 //! `METH_FASTCALL` function 7 to 9: every import of every program pays it.
@@ -14,8 +14,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::panics;
 use super::wrapper::{self, Call};
+use super::{fast, loading, panics};
 
 /// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
 /// the state owns for the life of the process.
@@ -24,9 +24,6 @@ static UNGUARDED: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 /// Whether the original `__import__` is the interpreter's own, so that its C function can be called
 /// without building a tuple.
 static ORIGINAL_IS_BUILTIN: AtomicBool = AtomicBool::new(false);
-
-/// Whether any guarded module is known: if none is, `from package import name` needs no look at names.
-static ANY_GUARDED: AtomicBool = AtomicBool::new(false);
 
 /// Tells the fast path what to compare with. `unguarded` must live as long as the process.
 pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
@@ -37,32 +34,55 @@ pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
 /// Turns the fast path off: every call goes through the state.
 pub fn disarm() {
     UNGUARDED.store(ptr::null_mut(), Ordering::Release);
-    ANY_GUARDED.store(false, Ordering::Release);
-}
-
-/// Says that a guarded module is known from now on.
-pub fn set_any_guarded(any: bool) {
-    ANY_GUARDED.store(any, Ordering::Release);
 }
 
 /// A method table entry in static memory, as `CPython` demands.
-struct MethodDef(ffi::PyMethodDef);
+pub struct MethodDef(ffi::PyMethodDef);
 
 // SAFETY: the table holds pointers to immutable static data only.
 unsafe impl Sync for MethodDef {}
 
-static IMPORT: MethodDef = method(
+/// `builtins.__import__`.
+pub static IMPORT: MethodDef = method(
     c"__import__",
     import_fastcall,
     c"__import__(name, globals=None, locals=None, fromlist=(), level=0)\n--\n\n\
       Import a module, as the import statement does. The importer must fit the contracts of guarded modules.",
 );
 
-static GCD_IMPORT: MethodDef = method(
+/// `importlib._bootstrap._gcd_import`.
+pub static GCD_IMPORT: MethodDef = method(
     c"_gcd_import",
     gcd_import_fastcall,
     c"_gcd_import(name, package=None, level=0)\n--\n\n\
       Import and return the module based on its name, the package the call is made from, and the level adjustment.",
+);
+
+/// `exec`, for the interpreter's own loaders.
+pub static EXEC: MethodDef = method(
+    c"exec",
+    exec_fastcall,
+    c"exec(source, globals=None, locals=None, /)\n--\n\n\
+      Execute the code of a module for a loader, as the built-in function exec does.",
+);
+
+/// `_imp.create_dynamic`.
+pub static CREATE_DYNAMIC: MethodDef = method(
+    c"create_dynamic",
+    create_dynamic_fastcall,
+    c"create_dynamic(spec, file=None, /)\n--\n\nCreate an extension module.",
+);
+
+/// `_imp.create_builtin`.
+pub static CREATE_BUILTIN: MethodDef =
+    method(c"create_builtin", create_builtin_fastcall, c"create_builtin(spec, /)\n--\n\nCreate a built-in module.");
+
+/// `exec`, for `runpy`.
+pub static RUN: MethodDef = method(
+    c"exec",
+    run_fastcall,
+    c"exec(source, globals=None, locals=None, /)\n--\n\n\
+      Execute the code of a program for runpy, as the built-in function exec does.",
 );
 
 const fn method(name: &'static CStr, function: ffi::PyCFunctionFastWithKeywords, doc: &'static CStr) -> MethodDef {
@@ -74,17 +94,8 @@ const fn method(name: &'static CStr, function: ffi::PyCFunctionFastWithKeywords,
     })
 }
 
-/// A new `__import__`, bound to the module `builtins` so that it pickles and prints like the original.
-pub fn import_function<'py>(builtins: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    function(&IMPORT, builtins)
-}
-
-/// A new `_gcd_import`, bound to the module `importlib._bootstrap`.
-pub fn gcd_import_function<'py>(bootstrap: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    function(&GCD_IMPORT, bootstrap)
-}
-
-fn function<'py>(method: &'static MethodDef, module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// A new function after `method`, bound to `module` so that it pickles and prints like the original.
+pub fn function<'py>(method: &'static MethodDef, module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let name = module.getattr("__name__")?;
     // SAFETY: the table is static; CPython only reads it although it takes a mutable pointer.
     unsafe {
@@ -103,18 +114,54 @@ unsafe extern "C" fn import_fastcall(
     unsafe {
         let unguarded = UNGUARDED.load(Ordering::Acquire);
         if count == 5 && keywords.is_null() && !unguarded.is_null() && ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
-            let (name, from, level) = (*args, *args.add(3), *args.add(4));
-            if ffi::PyUnicode_CheckExact(name) != 0
-                && ffi::PyDict_Contains(unguarded, name) == 1
-                && (from == ffi::Py_None() || !ANY_GUARDED.load(Ordering::Acquire))
-                && ffi::PyLong_CheckExact(level) != 0
-                && ffi::PyLong_AsLong(level) == 0
-            {
-                return ffi::PyImport_ImportModuleLevelObject(name, *args.add(1), *args.add(2), from, 0);
+            let (name, globals, from, level) = (*args, *args.add(1), *args.add(3), *args.add(4));
+            let level = if ffi::PyLong_CheckExact(level) == 0 { -1 } else { small(level) };
+            if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
+                let plain = level == 0 && from == ffi::Py_None();
+                if (plain && ffi::PyDict_Contains(unguarded, name) == 1)
+                    || passes(unguarded, name, globals, from, level)
+                {
+                    return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
+                }
             }
         }
         guarded_call(args, count, keywords, wrapper::import)
     }
+}
+
+/// An int of the size of levels; -1 for any other.
+unsafe fn small(level: *mut ffi::PyObject) -> c_int {
+    // SAFETY: the caller passes an int. A huge one leaves an exception, which is not ours to raise.
+    unsafe {
+        let number = ffi::PyLong_AsLong(level);
+        if number == -1 {
+            ffi::PyErr_Clear();
+        }
+        c_int::try_from(number).unwrap_or(-1)
+    }
+}
+
+/// What the fast path asks beyond plain names.
+unsafe fn passes(
+    unguarded: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+    globals: *mut ffi::PyObject,
+    from: *mut ffi::PyObject,
+    level: c_int,
+) -> bool {
+    Python::attach(|py| {
+        // SAFETY: borrowed references that the caller holds; `name` is a str, `unguarded` a dict.
+        let (unguarded, name, globals, from) = unsafe {
+            (
+                Bound::from_borrowed_ptr(py, unguarded),
+                Bound::from_borrowed_ptr(py, name),
+                Bound::from_borrowed_ptr_or_opt(py, globals),
+                Bound::from_borrowed_ptr(py, from),
+            )
+        };
+        let asked = || fast::Asked::new(unguarded, name, globals, from, level).is_some_and(|asked| asked.passes());
+        catch_unwind(AssertUnwindSafe(asked)).unwrap_or(false)
+    })
 }
 
 unsafe extern "C" fn gcd_import_fastcall(
@@ -125,6 +172,46 @@ unsafe extern "C" fn gcd_import_fastcall(
 ) -> *mut ffi::PyObject {
     // SAFETY: as above.
     unsafe { guarded_call(args, count, keywords, wrapper::gcd_import) }
+}
+
+unsafe extern "C" fn exec_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::exec) }
+}
+
+unsafe extern "C" fn create_dynamic_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::create_dynamic) }
+}
+
+unsafe extern "C" fn create_builtin_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::create_builtin) }
+}
+
+unsafe extern "C" fn run_fastcall(
+    _self: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe { guarded_call(args, count, keywords, loading::run) }
 }
 
 /// Calls `target` with the arguments as Python objects; a panic becomes an exception.
@@ -249,4 +336,17 @@ pub fn plain_attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyStri
 pub fn interpreter_id(_py: Python<'_>) -> i64 {
     // SAFETY: an attached thread has an interpreter.
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) }
+}
+
+/// The modules that the interpreter hands out: what `sys.modules` is unless a program rebinds that name.
+pub fn interpreters_modules(py: Python<'_>) -> Option<Bound<'_, PyDict>> {
+    // SAFETY: a borrowed reference.
+    let modules = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyImport_GetModuleDict()) };
+    modules?.cast_into().ok()
+}
+
+/// The globals of the running Python frame, without making a frame object; none if no Python code runs.
+pub fn current_globals(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    // SAFETY: a borrowed reference or null.
+    unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) }
 }

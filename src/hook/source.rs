@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use pyo3::intern;
@@ -57,6 +58,8 @@ pub struct Sources {
     stock_get_source: Py<PyAny>,
     stock_get_data: Py<PyAny>,
     compile: Py<PyAny>,
+    /// When the hook came.
+    since: SystemTime,
     parsed: Mutex<HashMap<Key, (Stamp, Source)>>,
     /// Code objects, by address, that compiling this state of their file has given.
     verified: Mutex<HashMap<usize, (Py<PyAny>, Stamp)>>,
@@ -72,6 +75,7 @@ impl Sources {
             stock_get_data: loader.getattr("get_data")?.unbind(),
             stock_loader: loader.unbind(),
             compile: builtins.getattr("compile")?.unbind(),
+            since: SystemTime::now(),
             parsed: Mutex::new(HashMap::new()),
             verified: Mutex::new(HashMap::new()),
         })
@@ -112,6 +116,9 @@ impl Sources {
             let name = importer.import_name().unwrap_or("__main__");
             match self.of_loader(&loader, name, origin.as_deref(), &about, platform) {
                 Known::None => {}
+                Known::Read(_) if !pseudo && self.is_stale(importer, &loader, path) => {
+                    return Known::Unusable(format!("{path} has changed since the code that runs was compiled"));
+                }
                 known => return known,
             }
         }
@@ -190,6 +197,15 @@ impl Sources {
             },
             Err(error) => Known::Unusable(format!("its loader can't give its source: {error}")),
         }
+    }
+
+    /// Whether the file has changed since the hook is there, and no longer gives the code that runs.
+    fn is_stale(&self, importer: &Importer<'_>, loader: &Bound<'_, PyAny>, path: &str) -> bool {
+        let is_young = || Stamp::of(path).is_some_and(|stamp| stamp.is_after(self.since));
+        self.is_stock(loader)
+            && is_young()
+            && !self.is_rewritten(importer, path)
+            && importer.code.as_ref().is_some_and(|code| !self.compiled_from(code, path))
     }
 
     /// Whether a loader that compiles files in its own way has loaded the importer from `path`, so that

@@ -4,12 +4,12 @@
 //! released with the interpreter attached, a `fork` never finds one taken by another thread.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, RwLock};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -21,13 +21,15 @@ use crate::observed::platform::Platform;
 use super::cache::Cache;
 use super::contracts::Contracts;
 use super::decisions::Log;
+use super::environ::Environ;
 use super::files::RealPaths;
 use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
+use super::overrides::{Overrides, Site};
 use super::source::Sources;
-use super::{platform, python, raw};
+use super::{errors, memo, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
 
@@ -62,8 +64,8 @@ pub struct State {
     pub sources: Sources,
     /// Where we run.
     pub platform: Platform,
-    /// The module `os`: programs replace `os.environ` as a whole, too.
-    pub os: Py<PyAny>,
+    /// Environment variables.
+    pub environ: Environ,
     /// Decisions that still hold.
     pub cache: Cache,
     /// What was decided lately.
@@ -71,13 +73,19 @@ pub struct State {
     /// The finder that stands in `sys.meta_path`.
     pub finder: Py<Finder>,
     /// What was installed, and over what.
-    pub overrides: Mutex<Overrides>,
+    pub overrides: Overrides,
     /// Paths with their links resolved.
     pub real_paths: RealPaths,
     /// Where modules were found.
     pub notes: Notes,
-    /// Names of modules that have no contract, nor have the packages above them: the fast path's.
+    /// Specs of guarded modules, by name, that the finder handed to an import which was let through: what
+    /// is executed from such a spec, once, needs no second look.
+    passes: Py<PyDict>,
+    /// Names of modules that have no contract, nor have the packages above them: the fast path's. True
+    /// for those with nothing guarded below them.
     unguarded: Py<PyDict>,
+    /// Names of packages with something guarded below them.
+    above: Mutex<HashSet<String>>,
     /// What is known of modules: their guard, or that they have none of their own.
     guards: Mutex<HashMap<String, Option<Shared>>>,
     /// How many modules are known before those that are no longer loaded are forgotten.
@@ -85,28 +93,6 @@ pub struct State {
     mode: AtomicU8,
     /// Importers that whoever installed the hook vouches for.
     trusted: RwLock<Arc<[Trusted]>>,
-}
-
-/// Functions that were put in place of the interpreter's own.
-#[derive(Default)]
-pub struct Overrides {
-    /// `builtins.__import__`.
-    pub import: Override,
-    /// `importlib._bootstrap._gcd_import`.
-    pub gcd_import: Override,
-    /// `importlib.import_module`; empty until `importlib` is loaded.
-    pub import_module: Override,
-}
-
-/// One replaced function.
-#[derive(Default)]
-pub struct Override {
-    /// What stood there.
-    pub original: Option<Py<PyAny>>,
-    /// What stood there the first time: certainly not something that leads back to us.
-    pub first: Option<Py<PyAny>>,
-    /// What stands there now, unless somebody replaced it in turn.
-    pub ours: Option<Py<PyAny>>,
 }
 
 impl State {
@@ -123,20 +109,23 @@ impl State {
             let os = modules.get_item("os")?.ok_or_else(|| {
                 PyRuntimeError::new_err("importspy_hook needs the module os, which every Python start-up loads")
             })?;
+            errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
                 platform: platform::read(py, &modules)?,
-                os: os.unbind(),
+                environ: Environ::new(os)?,
                 cache: Cache::default(),
                 decisions: Log::default(),
                 finder: Py::new(py, Finder)?,
-                overrides: Mutex::default(),
+                overrides: Overrides::default(),
                 unguarded: PyDict::new(py).unbind(),
+                above: Mutex::default(),
                 real_paths: RealPaths::default(),
                 notes: Notes::new(py),
+                passes: PyDict::new(py).unbind(),
                 guards: Mutex::default(),
                 shed_at: AtomicUsize::new(SHED_AT_LEAST),
                 mode: AtomicU8::new(Mode::Off as u8),
@@ -154,7 +143,7 @@ impl State {
 
     /// The state, if it is to look at this thread's imports now.
     pub fn active(py: Python<'_>) -> Option<&'static Self> {
-        Self::get(py).filter(|state| state.mode() != Mode::Off && !BUSY.get())
+        Self::get(py).filter(|state| state.mode() != Mode::Off && !is_busy())
     }
 
     /// What happens to an import that does not fit.
@@ -169,6 +158,7 @@ impl State {
     /// Switches.
     pub fn set_mode(&self, mode: Mode) {
         self.mode.store(mode as u8, Ordering::Release);
+        memo::forget();
     }
 
     /// Importers that whoever installed the hook vouches for.
@@ -184,6 +174,15 @@ impl State {
     /// The guards of all modules with contracts that were met so far.
     pub fn guarded(&self) -> Vec<Shared> {
         self.guards.lock().values().flatten().map(Arc::clone).collect()
+    }
+
+    /// Whether `import` statements lead to our function, with none of somebody else's in front.
+    pub fn is_import_ours(&self, py: Python<'_>, modules: &Bound<'_, PyDict>) -> bool {
+        let present = || {
+            let builtins = modules.get_item(intern!(py, "builtins")).ok()??;
+            python::namespace(&builtins)?.get_item(intern!(py, "__import__")).ok()?
+        };
+        present().is_some_and(|present| self.overrides.is_ours(Site::Import, &present))
     }
 
     /// The unguarded names, for the fast path.
@@ -206,23 +205,84 @@ impl State {
                 module = name, contracts = guard.contracts.len(), "contract found"
             );
             self.forget_unguarded(py, name)?;
-            raw::set_any_guarded(true);
+            self.mark_above(py, name)?;
         } else {
             // The fast path sees the whole dotted name only: what is below a guarded package is not for it.
             let parent = name.rfind('.').map(|dot| &name[..dot]);
             if parent.is_none_or(|parent| self.is_unguarded(py, parent)) {
-                self.unguarded.bind(py).set_item(name, true)?;
+                let free_below = self.is_free_below(name);
+                self.unguarded.bind(py).set_item(name, free_below)?;
             }
         }
+        let is_guarded = guard.is_some();
         let old = self.guards.lock().insert(name.to_owned(), guard.clone());
-        drop(old);
+        if is_guarded || old.flatten().is_some() {
+            memo::forget();
+        }
         self.shed(py)?;
         Ok(guard)
+    }
+
+    /// Gives the import that was let through a pass for what `spec` describes.
+    pub fn let_pass(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.passes.bind(py).set_item(name, spec)
+    }
+
+    /// Whether `spec` has a pass, which is good for one time.
+    pub fn takes_pass(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let passes = self.passes.bind(py);
+        let has = passes.get_item(name)?.is_some_and(|pass| pass.is(spec));
+        if has {
+            // Another thread may have been faster.
+            let _ = passes.call_method1(intern!(py, "pop"), (name, py.None()))?;
+        }
+        Ok(has)
+    }
+
+    /// Puts a module that came past the finder under watch. Where it was found is not noted: nobody but
+    /// those who loaded it says so.
+    pub fn watch(&self, py: Python<'_>, guard: &Shared) -> PyResult<()> {
+        self.forget_unguarded(py, &guard.module)?;
+        self.mark_above(py, &guard.module)?;
+        let mut guards = self.guards.lock();
+        let known = guards.entry(guard.module.clone()).or_default();
+        if known.is_none() {
+            *known = Some(Arc::clone(guard));
+        }
+        memo::forget();
+        Ok(())
+    }
+
+    /// Whether a guarded module is known.
+    pub fn any_guarded(&self) -> bool {
+        self.guards.lock().values().any(Option::is_some)
+    }
+
+    /// Whether no module below `name` is known to have a contract.
+    pub fn is_free_below(&self, name: &str) -> bool {
+        !self.above.lock().contains(name)
+    }
+
+    /// Notes the packages above the guarded module `name`.
+    fn mark_above(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        let unguarded = self.unguarded.bind(py);
+        for (dot, _) in name.match_indices('.') {
+            let package = &name[..dot];
+            self.above.lock().insert(package.to_owned());
+            if unguarded.contains(package)? {
+                unguarded.set_item(package, false)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes `name` and all below it off the fast path.
     fn forget_unguarded(&self, py: Python<'_>, name: &str) -> PyResult<()> {
         let unguarded = self.unguarded.bind(py);
+        // What is below it is there only if it is.
+        if !unguarded.contains(name)? {
+            return Ok(());
+        }
         for known in unguarded.keys() {
             let text = python::string(&known).unwrap_or_default();
             if text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
@@ -247,6 +307,7 @@ impl State {
         }
         self.notes.keep(py, is_loaded)?;
         self.shed_at.store(kept.len() * 2 + SHED_AT_LEAST, Ordering::Relaxed);
+        *self.above.lock() = above(kept.iter().filter(|(_, guard)| guard.is_some()).map(|(name, _)| name.as_str()));
         self.guards.lock().extend(kept);
         drop(gone);
         Ok(())
@@ -265,6 +326,11 @@ impl State {
             Some(spec) => self.classify(py, name, &spec),
             None => Ok(None),
         }
+    }
+
+    /// What the finder has learnt of a module; the outer `Option` says whether it has.
+    pub fn guard_of_found(&self, name: &str) -> Option<Option<Shared>> {
+        self.guards.lock().get(name).cloned()
     }
 
     /// The guard of a module that was found before, loaded or not.
@@ -292,6 +358,8 @@ impl State {
         let guards = std::mem::take(&mut *self.guards.lock());
         drop(guards);
         self.unguarded.bind(py).clear();
+        self.above.lock().clear();
+        memo::forget();
         self.cache.clear();
         self.real_paths.clear();
         self.contracts.clear();
@@ -321,6 +389,16 @@ impl State {
     }
 }
 
+/// The packages above `names`.
+fn above<'a>(names: impl Iterator<Item = &'a str>) -> HashSet<String> {
+    names.flat_map(|name| name.match_indices('.').map(|(dot, _)| name[..dot].to_owned())).collect()
+}
+
+/// Whether this thread is inside a decision.
+pub fn is_busy() -> bool {
+    BUSY.get()
+}
+
 /// Runs `body` as part of a decision: imports that it causes are nobody's business.
 pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
     struct Restore(bool);
@@ -333,9 +411,24 @@ pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// `sys.meta_path` as a list.
+/// What stands in `sys.meta_path`: Python takes any sequence.
+pub fn finders(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyAny>>> {
+    python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter()?.collect()
+}
+
+/// `sys.meta_path` as a list, to change it. One that can't be changed is replaced by a list of the same.
 pub fn meta_path(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
-    Ok(python::sys(py)?.getattr(intern!(py, "meta_path"))?.cast_into::<PyList>()?)
+    let present = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
+    if let Ok(list) = present.cast::<PyList>() {
+        return Ok(list.clone());
+    }
+    let wrong = |_| {
+        let kind = python::text(present.get_type().as_any(), intern!(py, "__name__")).unwrap_or_default();
+        PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}"))
+    };
+    let list = PyList::new(py, finders(py).map_err(wrong)?)?;
+    python::sys(py)?.setattr(intern!(py, "meta_path"), &list)?;
+    Ok(list)
 }
 
 /// A copy of the dictionary of loaded modules, safe to walk while imports go on.

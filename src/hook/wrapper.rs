@@ -11,8 +11,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::importer::Importer;
-use super::state::{Override, Overrides, State};
-use super::{calls, errors, govern, install, python, raw};
+use super::memo::Trail;
+use super::overrides::Site;
+use super::state::State;
+use super::{calls, errors, fast, govern, install, memo, python, raw};
 
 /// The arguments of a call, as given.
 pub struct Call<'py> {
@@ -23,7 +25,8 @@ pub struct Call<'py> {
 }
 
 impl<'py> Call<'py> {
-    fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
+    /// An argument, by position or by name.
+    pub fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
         let named = || self.named.as_ref().and_then(|named| named.get_item(name).ok().flatten());
         self.positional.get(index).cloned().or_else(named)
     }
@@ -41,33 +44,32 @@ impl<'py> Call<'py> {
         }
     }
 
-    fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    /// Calls `to` with the same arguments.
+    pub fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         to.call(PyTuple::new(py, &self.positional)?, self.named.as_ref())
     }
 }
 
 /// `__import__`.
 pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.import, |call| Request::of_import(py, call), Call::import_with)
+    run(py, call, Site::Import, |call| Request::of_import(py, call), Call::import_with)
 }
 
 /// `importlib._bootstrap._gcd_import`.
 pub fn gcd_import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    run(py, call, |overrides| &overrides.gcd_import, Request::of_gcd_import, Call::pass_on)
+    run(py, call, Site::GcdImport, Request::of_gcd_import, Call::pass_on)
 }
 
 fn run<'py>(
     py: Python<'py>,
     call: &Call<'py>,
-    which: fn(&Overrides) -> &Override,
+    site: Site,
     read: impl FnOnce(&Call<'py>) -> Option<Request>,
     pass_on: fn(&Call<'py>, Python<'py>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let copy = |it: &Option<Py<PyAny>>| it.as_ref().map(|it| it.clone_ref(py));
     let functions = State::get(py).and_then(|state| {
-        let overrides = state.overrides.lock();
-        let this = which(&overrides);
-        copy(&this.original).zip(copy(&this.first))
+        let (original, first) = state.overrides.originals(py, site);
+        original.zip(first)
     });
     // Functions of ours exist only after they have replaced something.
     let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
@@ -79,7 +81,11 @@ fn run<'py>(
             };
             let _call = calls::begin(&request.target, raw::frame_address());
             let original = if chained { first } else { original };
-            governed(py, state, &request, || pass_on(call, py, original.bind(py)))
+            let (module, passed) = governed(py, state, &request, || pass_on(call, py, original.bind(py)))?;
+            if let Some(passed) = passed {
+                remember(py, state, call, passed);
+            }
+            Ok(module)
         }
         None => pass_on(call, py, original.bind(py)),
     };
@@ -156,6 +162,9 @@ impl Request {
     }
 }
 
+/// Who was let through, and because of what.
+type Passed<'py> = (Importer<'py>, Trail);
+
 /// Validates what is loaded, lets Python import, then validates what Python loaded past the finder
 /// (another thread was faster, another finder stood in front).
 fn governed<'py>(
@@ -163,25 +172,40 @@ fn governed<'py>(
     state: &'static State,
     request: &Request,
     pass_on: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<(Bound<'py, PyAny>, Option<Passed<'py>>)> {
     let importer = OnceCell::new();
+    let mut trail = Trail::default();
     let result = (|| {
         let mut seen = Vec::new();
         for name in request.names(py)? {
-            if validate_loaded(py, state, &name, false, &importer)? {
+            if validate_loaded(py, state, &name, false, &importer, &mut trail)? {
                 seen.push(name);
             }
         }
         let module = pass_on()?;
         for name in request.names(py)? {
             if !seen.contains(&name) {
-                validate_loaded(py, state, &name, true, &importer)?;
+                trail.break_off();
+                validate_loaded(py, state, &name, true, &importer, &mut trail)?;
             }
         }
         install::complete(py, state, &request.target)?;
         Ok(module)
     })();
-    result.map_err(|error| errors::trimmed(py, state, error))
+    match result {
+        Ok(module) => Ok((module, importer.into_inner().flatten().map(|importer| (importer, trail)))),
+        Err(error) => Err(errors::trimmed(py, state, error)),
+    }
+}
+
+/// Notes what let a call of `__import__` through, for the fast path.
+fn remember<'py>(py: Python<'py>, state: &State, call: &Call<'py>, (importer, trail): Passed<'py>) {
+    let ([name, globals, _, _, level], None) = (call.positional.as_slice(), &call.named) else { return };
+    let Ok(name) = name.cast_exact::<PyString>() else { return };
+    let Some(level) = raw::as_long(level).and_then(|level| level.try_into().ok()) else { return };
+    if let Some(target) = fast::absolute(name.clone(), Some(globals.clone()), level) {
+        memo::put(py, state, &target, &importer, trail);
+    }
 }
 
 /// Validates the importer against the contract of a loaded module; false if it is not loaded.
@@ -193,6 +217,7 @@ fn validate_loaded<'py>(
     name: &str,
     handed_out: bool,
     importer: &OnceCell<Option<Importer<'py>>>,
+    trail: &mut Trail,
 ) -> PyResult<bool> {
     if state.is_unguarded(py, name) {
         return Ok(true);
@@ -209,8 +234,10 @@ fn validate_loaded<'py>(
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }
     let importer = importer.get().and_then(Option::as_ref);
-    if !calls::has_passed(name, importer) {
-        govern::validate(py, state, &guard, importer)?;
+    if calls::has_passed(name, importer) {
+        trail.break_off();
+    } else {
+        govern::validate(py, state, &guard, importer, trail)?;
     }
     Ok(true)
 }
@@ -236,7 +263,8 @@ fn absolute<'py>(py: Python<'py>, name: &str, globals: &Bound<'py, PyAny>, level
     resolve(name, &package, level)
 }
 
-fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
+/// The absolute name of `name`, `level` dots up from inside `package`; none if there is no such place.
+pub fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
     let mut base = package;
     for _ in 1..level {
         base = &base[..base.rfind('.')?];

@@ -11,13 +11,21 @@ use crate::value::Value;
 /// What one module declares.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
-    /// The last binding of each name at module level.
+    /// The last binding of each name at module level, `from … import *` aside (see [`Self::stars_after`]).
     pub bindings: HashMap<String, Binding>,
     /// Modules of `from … import *` statements that may run: further names may come from them.
     pub star_imports: Vec<StarImport>,
     /// Whether module-level code may bind names that the source does not spell
     /// (`globals()[…] = …`, `vars().update(…)`, `exec(…)`).
     pub dynamic: bool,
+}
+
+impl Module {
+    /// The `from … import *` statements after `binding`, last one first: each may bind its name anew.
+    pub fn stars_after(&self, binding: &Binding) -> impl Iterator<Item = &StarImport> {
+        let from = binding.span.map_or(usize::MAX, |span| span.start);
+        self.star_imports.iter().rev().filter(move |star| star.span.start > from)
+    }
 }
 
 /// A `from module import *`.

@@ -143,7 +143,7 @@ impl<'a> Walker<'a> {
                 return;
             }
             let kind = BindingKind::Variable(Variable { annotation, value });
-            self.scope().bind(name, Rc::new(Fact { kind, span: Some(span) }), true, 0);
+            self.scope().bind(name, Rc::new(Fact { kind, span: Some(span) }), true);
         } else if self.at_module_level()
             && let Some(class) = self.class_named(object)
         {
@@ -222,7 +222,7 @@ impl<'a> Walker<'a> {
         let variable = Variable { annotation: None, value: self.known(value) };
         let fact = Fact { kind: BindingKind::Variable(variable), span: Some(place(self.text, call)) };
         match (name, class) {
-            (Some(name), None) if is_receiver => self.scope().bind(name, Rc::new(fact), true, 0),
+            (Some(name), None) if is_receiver => self.scope().bind(name, Rc::new(fact), true),
             (None, None) if is_receiver => {
                 if let Some(method) = self.method_scope() {
                     method.dynamic = true;

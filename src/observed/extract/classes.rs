@@ -63,7 +63,7 @@ impl<'a> Walker<'a> {
         let kind = std::mem::replace(&mut scope.kind, Kind::Module);
         let Kind::Class(parts) = kind else { return };
         let mut body: HashMap<String, Binding> =
-            scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding(name, 0))).collect();
+            scope.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding())).collect();
         let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
         let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });

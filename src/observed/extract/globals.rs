@@ -19,7 +19,6 @@ const MORE_STACK: usize = 1024 * 1024;
 /// Searches the functions that the walk met, and those inside them.
 pub(super) fn apply<'a>(walker: &mut Walker<'a>) {
     let mut bodies: Vec<&'a [Stmt]> = walker.functions.iter().map(|def| def.body.as_slice()).collect();
-    let generation = walker.stars.len();
     while let Some(body) = bodies.pop() {
         let mut scan = Scan { globals: HashSet::new(), bound: Vec::new(), bodies: &mut bodies, reaches: false };
         for statement in body {
@@ -35,7 +34,7 @@ pub(super) fn apply<'a>(walker: &mut Walker<'a>) {
                 let variable = Variable { annotation: None, value: Known::Computed(None) };
                 let kind = BindingKind::Variable(variable);
                 let fact = Rc::new(Fact { kind, span: Some(span(range)) });
-                walker.module.perhaps(name, fact, generation);
+                walker.module.perhaps(name, fact);
             }
         }
     }

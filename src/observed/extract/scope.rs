@@ -99,8 +99,8 @@ impl<'a> Scope<'a> {
     }
 
     /// Binds a name, `surely` or only perhaps.
-    pub fn bind(&mut self, name: &'a str, fact: Rc<Fact>, surely: bool, generation: usize) {
-        let mut slot = Slot::new(fact, generation);
+    pub fn bind(&mut self, name: &'a str, fact: Rc<Fact>, surely: bool) {
+        let mut slot = Slot::new(fact);
         if !surely {
             slot = Slot::or(self.lookup(name), slot);
         }
@@ -108,8 +108,8 @@ impl<'a> Scope<'a> {
     }
 
     /// Unbinds a name.
-    pub fn delete(&mut self, name: &'a str, generation: usize) {
-        self.record(name, Slot::deleted(generation));
+    pub fn delete(&mut self, name: &'a str) {
+        self.record(name, Slot::deleted());
     }
 
     fn record(&mut self, name: &'a str, slot: Slot) {
@@ -220,10 +220,10 @@ impl<'a> Scope<'a> {
     }
 
     /// Adds a binding that code outside the block may make.
-    pub fn perhaps(&mut self, name: &'a str, fact: Rc<Fact>, generation: usize) {
+    pub fn perhaps(&mut self, name: &'a str, fact: Rc<Fact>) {
         let slot = match self.lookup(name) {
             Some(known) if known.bound == Bound::Surely => Slot { varies: true, ..known.clone() },
-            known => Slot::or(known, Slot::new(fact, generation)),
+            known => Slot::or(known, Slot::new(fact)),
         };
         self.set(name, slot);
     }

@@ -30,23 +30,21 @@ pub(super) struct Slot {
     pub bound: Bound,
     /// Different things may be bound.
     pub varies: bool,
-    /// How many `import *` had been seen: a later one may have bound the name anew.
-    pub generation: usize,
 }
 
 /// The names that one block has bound, on top of what held before it.
 pub(super) type Frame<'a> = HashMap<&'a str, Slot>;
 
 impl Slot {
-    pub fn new(fact: Rc<Fact>, generation: usize) -> Self {
+    pub fn new(fact: Rc<Fact>) -> Self {
         // An annotation alone binds nothing.
         let declared = matches!(&fact.kind, BindingKind::Variable(v) if v.value == Known::Unbound);
         let bound = if declared { Bound::Never } else { Bound::Surely };
-        Self { fact: Some(fact), bound, varies: false, generation }
+        Self { fact: Some(fact), bound, varies: false }
     }
 
-    pub fn deleted(generation: usize) -> Self {
-        Self { fact: None, bound: Bound::Never, varies: false, generation }
+    pub fn deleted() -> Self {
+        Self { fact: None, bound: Bound::Never, varies: false }
     }
 
     /// The one thing that is surely bound.
@@ -82,22 +80,16 @@ impl Slot {
             (earlier_fact, None) => earlier_fact.clone(),
             (_, later_fact) => later_fact,
         };
-        Self {
-            fact,
-            bound,
-            varies: earlier.varies || later.varies || clash,
-            generation: earlier.generation.min(later.generation),
-        }
+        Self { fact, bound, varies: earlier.varies || later.varies || clash }
     }
 
-    /// The model's binding. `generation` counts all `import *`.
-    pub fn into_binding(self, name: &str, generation: usize) -> Binding {
-        let overwritten = self.generation < generation && !name.starts_with('_');
+    /// The model's binding.
+    pub fn into_binding(self) -> Binding {
         let certainty = match self.bound {
             Bound::Perhaps => Certainty::Possible,
             // Perhaps annotated.
             Bound::Never if self.varies && self.fact.is_some() => Certainty::Possible,
-            Bound::Surely if self.varies || overwritten => Certainty::Varies,
+            Bound::Surely if self.varies => Certainty::Varies,
             Bound::Surely | Bound::Never => Certainty::Definite,
         };
         let Some(fact) = self.fact else {

@@ -108,13 +108,8 @@ impl<'a> Walker<'a> {
 impl<'a> Walker<'a> {
     fn finish(mut self) -> Module {
         globals::apply(&mut self);
-        let generation = self.stars.len();
-        let mut bindings: HashMap<String, Binding> = self
-            .module
-            .into_names()
-            .into_iter()
-            .map(|(name, slot)| (name.to_owned(), slot.into_binding(name, generation)))
-            .collect();
+        let mut bindings: HashMap<String, Binding> =
+            self.module.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding())).collect();
         drop(self.models);
         for (class, patch) in self.patches {
             let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else {
@@ -123,8 +118,8 @@ impl<'a> Walker<'a> {
             let class = Arc::make_mut(class);
             match patch {
                 Some((name, fact)) => {
-                    let slot = Slot::or(None, Slot::new(fact, 0));
-                    class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding(name, 0));
+                    let slot = Slot::or(None, Slot::new(fact));
+                    class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding());
                 }
                 None => class.dynamic = true,
             }
@@ -208,18 +203,17 @@ impl<'a> Walker<'a> {
     /// Binds `name` in the running block.
     pub fn bind(&mut self, name: &'a str, kind: BindingKind, span: Span, surely: bool) {
         let fact = Rc::new(Fact { kind, span: Some(span) });
-        let generation = self.stars.len();
         match self.inner.last_mut() {
-            None => self.module.bind(name, fact, surely, generation),
+            None => self.module.bind(name, fact, surely),
             Some(scope) if scope.globals.contains(name) => {
                 let surely = surely && scope.is_unconditional();
-                self.module.bind(name, fact, surely, generation);
+                self.module.bind(name, fact, surely);
             }
             Some(Scope { kind: Kind::Method(method), .. }) => {
                 method.locals.insert(name);
                 method.receivers.retain(|receiver| *receiver != name);
             }
-            Some(scope) => scope.bind(name, fact, surely, generation),
+            Some(scope) => scope.bind(name, fact, surely),
         }
     }
 
@@ -248,12 +242,11 @@ impl<'a> Walker<'a> {
 
     /// Unbinds `name`.
     pub fn unbind(&mut self, name: &'a str) {
-        let generation = self.stars.len();
         match self.inner.last_mut() {
-            None => self.module.delete(name, generation),
-            Some(scope) if scope.globals.contains(name) => self.module.delete(name, generation),
+            None => self.module.delete(name),
+            Some(scope) if scope.globals.contains(name) => self.module.delete(name),
             Some(Scope { kind: Kind::Method(_), .. }) => {}
-            Some(scope) => scope.delete(name, generation),
+            Some(scope) => scope.delete(name),
         }
     }
 

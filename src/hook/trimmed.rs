@@ -1,8 +1,7 @@
-//! What stands in for `importlib.import_module`: the original, minus our frames in tracebacks.
+//! What stands in for functions of `importlib`: the original, minus its frames in tracebacks.
 //!
-//! It does not govern: the original calls `_gcd_import`, which does (see `wrapper`). But a denial that
-//! passes through the original carries a frame of `importlib/__init__.py`, and the traceback is to end
-//! at the user's own line.
+//! It does not govern: the originals call what does (see `overrides`). But a denial that passes through
+//! them carries frames of `importlib`, and the traceback is to end at the user's own line.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -11,22 +10,23 @@ use pyo3::types::{PyDict, PyTuple};
 use super::errors;
 use super::state::State;
 
-/// A callable that is `importlib.import_module` in every other respect: its code, signature, source
-/// and documentation are the original's.
-#[pyclass(frozen, name = "import_module", module = "importlib")]
-pub struct ImportModule {
+/// A callable that is its original in every other respect: its code, signature, source and
+/// documentation.
+#[pyclass(frozen, name = "function", module = "importlib")]
+pub struct Trimmed {
     original: Py<PyAny>,
+    name: &'static str,
 }
 
-impl ImportModule {
-    /// Around `original`.
-    pub fn new(original: Py<PyAny>) -> Self {
-        Self { original }
+impl Trimmed {
+    /// Around `original`, which is `importlib.name`.
+    pub fn new(original: Py<PyAny>, name: &'static str) -> Self {
+        Self { original, name }
     }
 }
 
 #[pymethods]
-impl ImportModule {
+impl Trimmed {
     #[pyo3(signature = (*arguments, **named))]
     fn __call__(
         &self,
@@ -58,8 +58,7 @@ impl ImportModule {
         Ok(self.original.bind(py).repr()?.to_string_lossy().into_owned())
     }
 
-    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
     fn __reduce__(&self) -> &'static str {
-        "import_module"
+        self.name
     }
 }
