@@ -35,7 +35,7 @@ demo: wheel ## Build the wheel, install it in a fresh .venv and run the plugin e
 .PHONY: test
 test: ## Run every check: formatting, clippy, core, wheel, every CPython present, stub, documentation
 	@$(MAKE) format-check purity tools
-	@$(MAKE) -j2 -Otarget core wheel environments
+	@$(MAKE) -j2 -Otarget core wheel environments docs
 	@tools/test-pythons $(PYTEST_ARGS)
 
 .PHONY: lint
@@ -47,17 +47,25 @@ wheel: tools ## Build the release wheel (one for every CPython >= 3.10) into dis
 	@rm -rf dist
 	@$(alone) .venv-tools/bin/maturin build --profile $(PROFILE) --locked --interpreter $(PYO3_PYTHON) --out dist
 
+.PHONY: docs
+docs: tools ## Build the documentation site into site/; a warning or a link that leads nowhere is an error
+	$(call heading,documentation)
+	@read -r _ python <<<"$$(tools/pythons | grep -v ' -$$' | tail -n 1)"; tools/venv .venv-docs "$$python" docs
+	@rm -rf site
+	@.venv-docs/bin/python -m sphinx --builder html --fail-on-warning --keep-going --nitpicky --quiet docs site
+
 .PHONY: bench
-bench: wheel ## Measure the core (criterion) and the hook beside plain imports
+bench: wheel ## Measure everything, beside plain Python and the original ImportSpy: benches/RESULTS.md
 	@cargo bench --locked --no-default-features
-	@tools/venv .venv-bench "$(PYO3_PYTHON)" bench
+	@tools/venv .venv-bench "$(PYO3_PYTHON)"
 	@.venv-tools/bin/python -m pip --python .venv-bench/bin/python install -q --no-deps --no-index --force-reinstall dist/*.whl
-	@for script in benches/*.py; do .venv-bench/bin/python "$$script"; done
+	$(call heading,the hook)
+	@.venv-bench/bin/python benches/run.py
 
 .PHONY: clean
 clean: ## Remove what the other targets made
 	@cargo clean --quiet
-	@rm -rf dist .venv .venv-* .pytest_cache .mypy_cache
+	@rm -rf dist site .venv .venv-* .pytest_cache .mypy_cache
 	@find importspy_hook tests examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The parts of `test` and `lint`.

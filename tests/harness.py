@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,24 @@ class Project:
         """Run `source` as `main.py`."""
         self.write({"main.py": source})
         return self.run("main.py", *args, **options)
+
+
+def installed_package() -> Path:
+    """Where the package under test is."""
+    import importspy_hook
+
+    return Path(importspy_hook.__file__).parent
+
+
+def make_environment(folder: Path) -> Path:
+    """Make a virtual environment that has the package; return its site-packages folder."""
+    venv.EnvBuilder(symlinks=True, with_pip=False).create(folder)
+    site = folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    package = site / "importspy_hook"
+    shutil.copytree(installed_package(), package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    for extension in installed_package().glob("*.so"):
+        (package / extension.name).symlink_to(extension)
+    return site
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str], seconds: float) -> Result:

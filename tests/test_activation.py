@@ -42,13 +42,9 @@ class Environment:
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.project = project
-        venv.EnvBuilder(symlinks=True, with_pip=False).create(folder)
+        self.site = harness.make_environment(folder)
         self.python = str(folder / "bin" / "python")
-        self.site = folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
         self.package = self.site / "importspy_hook"
-        shutil.copytree(installed_package(), self.package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-        for extension in installed_package().glob("*.so"):
-            (self.package / extension.name).symlink_to(extension)
         project.write({"framework/__init__.py": "", "framework/spymodel.yml": "variables: [{name: needed}]"})
         self.probe = PROBE.format(root=str(project.root))
         project.write({"probe.py": self.probe, "quiet.py": ""})
@@ -69,12 +65,6 @@ class Environment:
 
     def uninstall(self) -> None:
         shutil.rmtree(self.package)
-
-
-def installed_package() -> Path:
-    import importspy_hook
-
-    return Path(importspy_hook.__file__).parent
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,8 @@ def test_reasons_are_for_cases_that_exist() -> None:
 
 def test_a_file_with_a_contract_that_is_named(project: Project) -> None:
     project.write({"mod.py": "a = 1\n", "bad.py": "b = 1\n", "rules/any.yml": A})
-    assert check(project, "mod.py", "-s", "rules/any.yml").returncode == 0
+    result = check(project, "mod.py", "-s", "rules/any.yml")
+    assert result.returncode == 0 and result.stderr == "compared with rules/any.yml\n", result
     data = survey(project, "mod.py", "bad.py", "--spymodel", "rules/any.yml", status=1)
     assert verdicts(data) == {("mod.py", "rules/any.yml"): "fits", ("bad.py", "rules/any.yml"): "blocked"}
     assert [pair["contract"]["path"] for pair in data["pairs"]] == ["rules/any.yml"] * 2
@@ -338,6 +340,15 @@ def test_an_installed_framework(project: Project) -> None:
     data = survey(project, "plugins", status=1, env={"PYTHONPATH": str(site)})
     assert verdicts(data) == {("plugins/good.py", "framework"): "fits", ("plugins/bad.py", "framework"): "blocked"}
     assert data["pairs"][0]["contract"]["path"] == str(site / "framework" / "spymodel.yml")
+
+
+def test_archives_are_not_looked_into(project: Project) -> None:
+    with zipfile.ZipFile(project.root / "lib.zip", "w") as file:
+        file.writestr("packed.py", "")
+        file.writestr("packed.spymodel.yml", A)
+    project.write({"plugin.py": "import packed\n"})
+    data = survey(project, status=0, env={"PYTHONPATH": "lib.zip"})
+    assert data["pairs"] == [] and [Path(it["file"]).name for it in data["skipped"]] == ["lib.zip"]
 
 
 def test_versions_of_installed_distributions(project: Project) -> None:

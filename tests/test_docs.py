@@ -13,12 +13,28 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+PAGES = [*DOCUMENTS, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("examples/**/*.md"))]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_document(path: Path, project: Project) -> None:
     for block in documents.blocks(path.name, path.read_text("utf-8")):
         documents.execute(block, project)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    assert list(documents.broken_links(path)) == []
+
+
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("# A `b`, c\n\n```sh\n# no heading\n[n](no.md)\n```\n# A b c\n")
+    page = tmp_path / "a.md"
+    page.write_text(
+        "# T\n[x](b.md) [x](b.md#a-b-c) [x](b.md#a-b-c-1) [x](#t) [x](https://e.org/#n) `[x](n.md)`\n"
+        "[x](n.md) [x\ny](b.md#n) [x](b.md#no-heading) [x](#n)\n"
+    )
+    assert list(documents.broken_links(page)) == [f"a.md: {it}" for it in ["n.md", "b.md#n", "b.md#no-heading", "#n"]]
 
 
 def test_blocks_are_found_with_their_directives() -> None:
@@ -79,6 +95,11 @@ def test_blocks_are_executed(project: Project) -> None:
         block("python", "1 / 0\n", "skip", "fails"),
         block("console", "$ python -c 'import pack.part; print(pack.part.x)'\n1\n"),
         block("yaml", "variables: [{name: a}]\n"),
+        block("yaml", "on: push\njobs: {t: {steps: [{uses: a}, {run: pip install importspy-hook}, {run: ls pack}]}}\n", "workflow", "w.yml"),
+        block("console", "$ wc -l < w.yml\n2\n"),
+        block("yaml", "t: {before_script: [cd pack], script: [ls part.py]}\n", "workflow", "w.yml"),
+        block("json", "[1]\n"),
+        block("text", "x = ...\n", "shows", "pack/part.py"),
         block("rust", "nonsense\n"),
     ]:
         documents.execute(good, project)
@@ -88,6 +109,12 @@ def test_blocks_are_executed(project: Project) -> None:
         block("python", "x = 1\n", "raises", "KeyError"),
         block("console", "$ echo a\nb\n"),
         block("yaml", "varibles: []\n"),
+        block("yaml", "jobs: {t: {steps: [{run: 'false; true'}]}}\n", "workflow", "w.yml"),
+        block("yaml", "t: {script: ['false', 'true']}\n", "workflow", "w.yml"),
+        block("yaml", "t: {script: [pip install something-else]}\n", "workflow", "w.yml"),
+        block("yaml", "t: {scripts: [ls]}\n", "workflow", "w.yml"),
+        block("json", "[1,]\n"),
+        block("text", "x = 2\n", "shows", "pack/part.py"),
     ]:
         with pytest.raises(AssertionError, match="d.md:1"):
             documents.execute(bad, project)

@@ -77,7 +77,8 @@ pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Op
     if !survey.pairs.is_empty() || !survey.unusable.is_empty() {
         return Ok(survey);
     }
-    if let Some(Skipped { path, line, detail, .. }) = survey.skipped.iter().find(|it| it.reason != Reason::Dynamic) {
+    let is_named = |it: &&Skipped| it.reason != Reason::Dynamic && survey.roots.contains(&it.path);
+    if let Some(Skipped { path, line, detail, .. }) = survey.skipped.iter().find(is_named) {
         let place = line.map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
         return Err(Refusal(format!("can't check {place}: {detail}")));
     }

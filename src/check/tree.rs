@@ -61,6 +61,7 @@ pub(super) fn check(
     let own = of_folders(&reach, &guarded);
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
+    skipped.extend(walk::archives(around.path));
     pairs.sort_by(|a, b| order(a).cmp(&order(b)));
     skipped.sort_by(|a, b| (&a.path, a.line, a.reason).cmp(&(&b.path, b.line, b.reason)));
     let all = reach.contracts.all();

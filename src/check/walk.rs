@@ -86,6 +86,17 @@ pub(super) fn installed(path: &[PathBuf]) -> Vec<PathBuf> {
     path.iter().filter_map(real).collect()
 }
 
+/// Archives on `sys.path`, whose modules can't be seen from outside.
+pub(super) fn archives(path: &[PathBuf]) -> Vec<Skipped> {
+    let skipped = |entry: &PathBuf| Skipped {
+        path: entry.to_string_lossy().into_owned(),
+        line: None,
+        reason: Reason::Unreadable,
+        detail: "it is an archive on `sys.path`: its modules and their contracts are not looked at".to_owned(),
+    };
+    path.iter().filter(|entry| entry.is_file()).map(skipped).collect()
+}
+
 /// Walks through all `roots`.
 pub(super) fn walk(roots: &[Root], listings: &Listings<'_>, ignore_files: bool) -> Walked {
     let mut walk = Walk { roots, listings, ignore_files, seen: HashSet::new(), out: Walked::default() };

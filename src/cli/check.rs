@@ -1,5 +1,7 @@
 //! `check`: files and trees against contracts, without running anything.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::env;
 use std::io;
 use std::num::NonZeroUsize;
@@ -7,11 +9,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::check::survey::Survey;
 use crate::check::{self, Against, Around, Options, Progress};
 use crate::observed::world::Environment;
+use crate::report::escape;
 
 use super::world::World;
 use super::{Failure, Outcome, output};
+
+/// Longest path in a message, in characters.
+const PATH: usize = 400;
 
 /// Check files or whole trees against contracts, without running anything
 ///
@@ -65,7 +72,17 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
         }
     };
     let survey = survey.map_err(|refusal| Failure::Unusable(refusal.to_string()))?;
+    if only_files {
+        say_contracts(&survey, world)?;
+    }
     output::finish(survey, &arguments.output, world)
+}
+
+/// Says what files were compared with: it may not have been named.
+fn say_contracts(survey: &Survey, world: &mut World<'_>) -> io::Result<()> {
+    let contracts: BTreeSet<&str> = survey.pairs.iter().map(|pair| pair.contract.as_str()).collect();
+    let names: Vec<Cow<'_, str>> = contracts.into_iter().map(|path| escape::inline(path, PATH)).collect();
+    if names.is_empty() { Ok(()) } else { writeln!(world.err, "compared with {}", names.join(", ")) }
 }
 
 /// An environment variable of this process.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::contract::loader::Loaded;
 use crate::observed::world::Environment;
@@ -53,11 +53,14 @@ pub enum Miss {
     Anonymous,
 }
 
+/// What was bound to a name; none if nothing was.
+type Value = Option<Py<PyAny>>;
+
 /// What a decision rests on, gathered while it is made.
 pub struct Evidence {
     environment: Vec<(String, u64)>,
-    bindings: Vec<(String, Option<Py<PyAny>>)>,
-    elsewhere: Vec<(String, String, Option<Py<PyAny>>)>,
+    bindings: Vec<(Py<PyString>, Value)>,
+    elsewhere: Vec<(Py<PyString>, Py<PyString>, Value)>,
     /// Whether everything that it rests on is here.
     complete: bool,
 }
@@ -76,15 +79,20 @@ impl Evidence {
 
     /// A binding of the importer was asked for. `is_written` says that its content was read from source,
     /// so that only which object it is matters.
-    pub fn binding(&mut self, name: &str, object: Option<&Bound<'_, PyAny>>, is_written: bool) {
+    pub fn binding(&mut self, name: &Bound<'_, PyString>, object: Option<&Bound<'_, PyAny>>, is_written: bool) {
         self.complete &= object.is_none_or(|object| is_settled(object, is_written));
-        self.bindings.push((name.to_owned(), object.map(|it| it.clone().unbind())));
+        self.bindings.push((name.clone().unbind(), object.map(|it| it.clone().unbind())));
     }
 
     /// A binding of another, loaded module was asked for.
-    pub fn elsewhere(&mut self, module: &str, name: &str, object: Option<&Bound<'_, PyAny>>, is_written: bool) {
+    pub fn elsewhere(
+        &mut self,
+        (module, name): (&Bound<'_, PyString>, &Bound<'_, PyString>),
+        object: Option<&Bound<'_, PyAny>>,
+        is_written: bool,
+    ) {
         self.complete &= object.is_none_or(|object| is_settled(object, is_written));
-        self.elsewhere.push((module.to_owned(), name.to_owned(), object.map(|it| it.clone().unbind())));
+        self.elsewhere.push((module.clone().unbind(), name.clone().unbind(), object.map(|it| it.clone().unbind())));
     }
 }
 
@@ -109,13 +117,41 @@ fn is_same(now: Option<&Bound<'_, PyAny>>, then: Option<&Py<PyAny>>) -> bool {
     }
 }
 
-struct Entry {
+/// A remembered decision.
+pub struct Entry {
     contract: Arc<Loaded>,
     importer: Py<PyWeakrefReference>,
     spec: Option<Py<PyAny>>,
-    ended: bool,
+    /// Whether the importer had ended its initialisation.
+    pub ended: bool,
     evidence: Evidence,
-    outcome: Outcome,
+    /// What was decided.
+    pub outcome: Outcome,
+}
+
+impl Entry {
+    /// Whether `object` is the importer that it was made for, found as it was then.
+    fn is_of(&self, object: &Bound<'_, PyAny>) -> bool {
+        let same_module = self.importer.bind(object.py()).upgrade().is_some_and(|seen| seen.is(object));
+        same_module
+            && match (&python::spec(object), &self.spec) {
+                (Some(now), Some(then)) => now.is(then),
+                (None, None) => true,
+                _ => false,
+            }
+    }
+
+    /// Whether the bindings that it rests on are what they were.
+    fn are_bindings_same(&self, py: Python<'_>, globals: &Bound<'_, PyDict>) -> bool {
+        let here = |name: &Py<PyString>| globals.get_item(name).ok().flatten();
+        let there = |module: &Py<PyString>, name: &Py<PyString>| {
+            let module = python::modules(py).ok()?.get_item(module).ok()??;
+            python::namespace(&module)?.get_item(name).ok().flatten()
+        };
+        let (own, others) = (&self.evidence.bindings, &self.evidence.elsewhere);
+        own.iter().all(|(name, then)| is_same(here(name).as_ref(), then.as_ref()))
+            && others.iter().all(|(module, name, then)| is_same(there(module, name).as_ref(), then.as_ref()))
+    }
 }
 
 /// The remembered decisions.
@@ -154,7 +190,7 @@ impl Cache {
         contract: &Arc<Loaded>,
         importer: &Importer<'_>,
         environment: impl Fn(&str) -> Environment,
-    ) -> Result<Outcome, Miss> {
+    ) -> Result<Arc<Entry>, Miss> {
         let found = self.look_up(key, contract, importer, environment);
         let count = if found.is_ok() { &self.hits } else { &self.misses };
         count.fetch_add(1, Ordering::Relaxed);
@@ -173,7 +209,7 @@ impl Cache {
         contract: &Arc<Loaded>,
         importer: &Importer<'_>,
         environment: impl Fn(&str) -> Environment,
-    ) -> Result<Outcome, Miss> {
+    ) -> Result<Arc<Entry>, Miss> {
         let (Some(name), Some(object)) = (&importer.name, &importer.module) else { return Err(Miss::Anonymous) };
         let py = object.py();
         let key = ((*module).to_owned(), (*path).to_owned(), name.clone());
@@ -181,31 +217,38 @@ impl Cache {
         if !Arc::ptr_eq(&entry.contract, contract) {
             return Err(Miss::Contract);
         }
-        let same_module = entry.importer.bind(py).upgrade().is_some_and(|seen| seen.is(object));
-        let spec = python::spec(object);
-        let same_spec = match (&spec, &entry.spec) {
-            (Some(now), Some(then)) => now.is(then),
-            (None, None) => true,
-            _ => false,
-        };
-        if !same_module || !same_spec || entry.ended != (importer.progress == Progress::Ended) {
+        if !entry.is_of(object) || entry.ended != (importer.progress == Progress::Ended) {
             return Err(Miss::Importer);
         }
-        if entry.evidence.environment.iter().any(|(name, then)| self.fingerprint(&environment(name)) != *then) {
+        if !self.is_environment_same(&entry, environment) {
             return Err(Miss::Environment);
         }
-        let here = |name: &str| importer.globals.get_item(name).ok().flatten();
-        let there = |module: &str, name: &str| {
-            let module = python::loaded(py, module).ok().flatten()?;
-            python::namespace(&module)?.get_item(name).ok().flatten()
-        };
-        let (own, others) = (&entry.evidence.bindings, &entry.evidence.elsewhere);
-        let unchanged = own.iter().all(|(name, then)| is_same(here(name).as_ref(), then.as_ref()))
-            && others.iter().all(|(module, name, then)| is_same(there(module, name).as_ref(), then.as_ref()));
-        if !unchanged {
+        if !entry.are_bindings_same(py, &importer.globals) {
             return Err(Miss::Binding);
         }
-        Ok(entry.outcome.clone())
+        Ok(entry)
+    }
+
+    /// Whether the evidence of `entry` still holds for its importer `module` with the namespace `globals`. The contract and the importer's progress are the caller's to look at.
+    pub fn still_holds(
+        &self,
+        entry: &Entry,
+        module: &Bound<'_, PyAny>,
+        globals: &Bound<'_, PyDict>,
+        environment: impl Fn(&str) -> Environment,
+    ) -> bool {
+        entry.is_of(module)
+            && self.is_environment_same(entry, environment)
+            && entry.are_bindings_same(module.py(), globals)
+    }
+
+    /// Counts decisions that were used again.
+    pub fn count_hits(&self, number: usize) {
+        self.hits.fetch_add(number as u64, Ordering::Relaxed);
+    }
+
+    fn is_environment_same(&self, entry: &Entry, environment: impl Fn(&str) -> Environment) -> bool {
+        entry.evidence.environment.iter().all(|(name, then)| self.fingerprint(&environment(name)) == *then)
     }
 
     /// Remembers a decision, if its evidence is all there.

@@ -57,6 +57,7 @@ pub enum Reading {
 }
 
 struct Kept {
+    /// None if it was too young when it was read: the file may have changed since without a new stamp.
     stamp: Option<Stamp>,
     bytes: Vec<u8>,
     reading: Reading,
@@ -74,31 +75,30 @@ impl Contracts {
         self.kept.lock().clear();
     }
 
-    /// The contract at `place`, as it is now.
-    pub fn read(&self, py: Python<'_>, place: &Place) -> Reading {
+    /// The contract at `place`, as it is now, and the stamp of its file, if an equal one proves that it
+    /// is what it was.
+    pub fn read(&self, py: Python<'_>, place: &Place) -> (Reading, Option<Stamp>) {
         let path = place.path();
         let stamp = match place {
             Place::Disk { .. } => {
-                let Some(stamp) = Stamp::of(path) else { return unreadable_or_gone(path) };
+                let Some(stamp) = Stamp::of(path) else { return (unreadable_or_gone(path), None) };
                 if !stamp.is_file {
-                    return unfit("it is not a regular file");
+                    return (unfit("it is not a regular file"), None);
                 }
-                if stamp.settled()
-                    && let Some(kept) = self.kept.lock().get(path).filter(|kept| kept.stamp == Some(stamp))
-                {
-                    return kept.reading.clone();
+                if let Some(kept) = self.kept.lock().get(path).filter(|kept| kept.stamp == Some(stamp)) {
+                    return (kept.reading.clone(), Some(stamp));
                 }
-                Some(stamp)
+                Some(stamp).filter(Stamp::settled)
             }
             Place::Loader { .. } => None,
         };
         let bytes = match bytes(py, place) {
             Ok(bytes) => bytes,
-            Err(reason) => return unfit(&reason),
+            Err(reason) => return (unfit(&reason), None),
         };
         if let Some(kept) = self.kept.lock().get_mut(path).filter(|kept| kept.bytes == bytes) {
             kept.stamp = stamp;
-            return kept.reading.clone();
+            return (kept.reading.clone(), stamp);
         }
         let started = std::time::Instant::now();
         let reading = match loader::load(&bytes) {
@@ -115,7 +115,7 @@ impl Contracts {
             "contract parsed"
         );
         self.kept.lock().insert(path.to_owned(), Kept { stamp, bytes, reading: reading.clone() });
-        reading
+        (reading, stamp)
     }
 }
 

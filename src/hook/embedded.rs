@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 use super::frames::{Machinery, back};
 use super::govern::{self, Asker};
 use super::importer::Importer;
+use super::memo::Trail;
 use super::state::State;
 use super::{logging, panics, python, raw};
 
@@ -36,7 +37,7 @@ impl Spy {
     ///
     /// Raises `ContractViolation` or `ContractError`, both of which are a `ValueError`. If nobody imports the calling
     /// module (it is the program), only the environment part applies, and the module itself is returned.
-    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
+    #[allow(clippy::unused_self, clippy::needless_pass_by_value, reason = "Python calls it as a method")]
     #[pyo3(signature = (filepath = None, log_level = None, info_module = None))]
     fn importspy<'py>(
         &self,
@@ -71,16 +72,16 @@ fn importspy<'py>(
     let guard = state.discovery.named(&caller, path)?;
     if let Some(named) = named {
         let importer = Importer::named(py, named)?;
-        govern::validate_for(py, state, &guard, Some(&importer), Asker::ModuleOf)?;
+        govern::validate_for(py, state, &guard, Some(&importer), Asker::ModuleOf, &mut Trail::default())?;
         return Ok(named.clone().into_any());
     }
     let Some(outer) = outer else {
-        govern::validate_for(py, state, &guard, None, Asker::Module)?;
+        govern::validate_for(py, state, &guard, None, Asker::Module, &mut Trail::default())?;
         return module(py, &state.machinery, &caller, None);
     };
     let frame = outer.frame.clone();
     let importer = Importer::of(py, outer)?;
-    govern::validate_for(py, state, &guard, Some(&importer), Asker::Module)?;
+    govern::validate_for(py, state, &guard, Some(&importer), Asker::Module, &mut Trail::default())?;
     module(py, &state.machinery, &importer, Some(frame))
 }
 

@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 
 use super::frames::Asked;
 use super::importer::Importer;
+use super::memo::Trail;
 use super::state::{State, quietly};
 use super::{calls, govern, panics, python};
 
@@ -67,14 +68,14 @@ fn find<'py>(
         && state.machinery.asked_by_dash_m(py)?
         && let Some(guard) = state.discovery.guard(&name, &spec)?
     {
-        govern::validate(py, state, &guard, None)?;
+        govern::validate(py, state, &guard, None, &mut Trail::default())?;
         state.let_pass(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
     {
         let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
-        govern::validate(py, state, &guard, importer.as_ref())?;
+        govern::validate(py, state, &guard, importer.as_ref(), &mut Trail::default())?;
         calls::passed(&name, importer.as_ref());
         state.let_pass(py, &name, &spec)?;
         ahead(py, state, &name, &spec, importer.as_ref())?;
@@ -102,7 +103,7 @@ fn ahead(
         // The package may make its submodules up as it runs: then the finder is asked again in time.
         let Ok(Some(found)) = found else { break };
         if let Some(guard) = state.discovery.guard(&full, &found)? {
-            govern::validate(py, state, &guard, importer)?;
+            govern::validate(py, state, &guard, importer, &mut Trail::default())?;
         }
         parent = found;
     }
@@ -151,6 +152,7 @@ fn ask<'py>(
             break;
         }
     }
+    let stock = State::get(py).map(|state| &state.stock);
     // By index, as Python's own loop does: a finder may change the list.
     while next < finders.len()? {
         let finder = finders.get_item(next)?;
@@ -159,6 +161,7 @@ fn ask<'py>(
             continue;
         }
         let spec = match finder.getattr_opt(intern!(py, "find_spec"))? {
+            Some(find_spec) if stock.is_some_and(|stock| stock.is_ignorant(&finder, &find_spec, name)) => continue,
             Some(find_spec) => find_spec.call1((name, path, target))?,
             None => match legacy(py, &finder, name, path)? {
                 Some(spec) => spec,

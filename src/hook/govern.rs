@@ -21,9 +21,10 @@ use super::errors::{self, Found};
 use super::files;
 use super::guards::{Guard, Guarding};
 use super::importer::{Importer, Progress};
+use super::memo::Trail;
 use super::source::{self, Known};
 use super::state::{Mode, State, quietly};
-use super::world::{self, Interpreter};
+use super::world::Interpreter;
 
 /// Who asks for a validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,16 @@ pub enum Asker {
 }
 
 /// Validates `importer` against every contract of `guard`. `Err` is the exception that blocks it.
-pub fn validate(py: Python<'_>, state: &State, guard: &Guard, importer: Option<&Importer<'_>>) -> PyResult<()> {
-    validate_for(py, state, guard, importer, Asker::Hook)
+///
+/// `trail` gathers what would let the same import through again without asking.
+pub fn validate(
+    py: Python<'_>,
+    state: &State,
+    guard: &Guard,
+    importer: Option<&Importer<'_>>,
+    trail: &mut Trail,
+) -> PyResult<()> {
+    validate_for(py, state, guard, importer, Asker::Hook, trail)
 }
 
 /// As [`validate`], for whoever asks.
@@ -48,10 +57,11 @@ pub fn validate_for(
     guard: &Guard,
     importer: Option<&Importer<'_>>,
     asker: Asker,
+    trail: &mut Trail,
 ) -> PyResult<()> {
     quietly(|| {
         for guarding in &guard.contracts {
-            validate_one(py, state, guard, guarding, importer, asker)?;
+            validate_one(py, state, guard, guarding, importer, asker, trail)?;
         }
         Ok(())
     })
@@ -64,6 +74,7 @@ fn validate_one(
     guarding: &Guarding,
     importer: Option<&Importer<'_>>,
     asker: Asker,
+    trail: &mut Trail,
 ) -> PyResult<()> {
     let started = Instant::now();
     let ending = match asker {
@@ -78,13 +89,18 @@ fn validate_one(
         Ok(place) => place,
         Err(ambiguous) => return unusable(&guarding.folder, None, &ambiguous.problem(&guarding.folder)),
     };
-    let loaded = match state.contracts.read(py, place) {
+    let (reading, stamp) = state.contracts.read(py, place);
+    let loaded = match reading {
         Reading::Fit(loaded) => loaded,
         Reading::Unfit(problem, text) => return unusable(place.path(), text.as_deref(), &problem),
         // It went between the choice and now: the next import chooses again.
-        Reading::Gone if asker == Asker::Hook => return Ok(()),
+        Reading::Gone if asker == Asker::Hook => {
+            trail.break_off();
+            return Ok(());
+        }
         Reading::Gone => return unusable(place.path(), None, &contracts::missing()),
     };
+    trail.pass_contract(guarding, stamp);
     if !discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative) {
         return Ok(());
     }
@@ -96,13 +112,18 @@ fn validate_one(
     // Whether somebody is exempt costs less to see than to remember.
     let remembering = importer.filter(|_| standing == Reason::Fits);
     if let Some(importer) = remembering {
-        let environment = |name: &str| world::environment(py, state, name);
-        match state.cache.get(&key, &loaded, importer, environment) {
-            Ok(Outcome::Allowed) => return Ok(()),
-            Ok(Outcome::Blocked(report)) => return deny(py, &report, Some(importer), ending),
-            Err(_) => {}
+        let environment = |name: &str| state.environ.read(py, name);
+        if let Ok(entry) = state.cache.get(&key, &loaded, importer, environment) {
+            return match &entry.outcome {
+                Outcome::Allowed => {
+                    trail.pass_decision(entry);
+                    Ok(())
+                }
+                Outcome::Blocked(report) => deny(py, report, Some(importer), ending),
+            };
         }
     }
+    trail.break_off();
     let known = match remembering {
         Some(importer) => state.sources.of_importer(importer, &state.notes, &state.platform),
         None => Known::None,
@@ -112,6 +133,7 @@ fn validate_one(
         state,
         importer,
         phase: phase(importer, &known),
+        wants_versions: names_versions(&loaded.contract),
         module: subject.module.clone(),
         evidence: RefCell::default(),
         py,
@@ -188,6 +210,12 @@ fn unusable(
         Ending::Warned => errors::warn_problem(py, &found, importer),
         Ending::Blocked | Ending::Checked => Err(errors::problem(py, &found)),
     }
+}
+
+/// Whether a module that the contract names has to be of some version.
+fn names_versions(contract: &Contract) -> bool {
+    let mut pythons = contract.deployments.iter().flat_map(|it| &it.systems).flat_map(|it| &it.pythons);
+    pythons.any(|python| python.modules.iter().any(|module| module.version.is_some()))
 }
 
 /// Whether the whole contract applies (`Fits`, if it does fit), or why only its environment part does.

@@ -39,14 +39,29 @@ pub struct Guarding {
     pub rank: Rank,
     /// The guarded module's name relative to the folder, for `protects`.
     pub relative: String,
-    /// The folder as it was when the contract was chosen; none if it is not on the file system.
-    stamp: Option<Stamp>,
+    /// The folder as it was when the contract was chosen.
+    pub seen: Seen,
+}
+
+/// The state of a folder when it was looked into.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen {
+    /// It is not on the file system, and stays as it is.
+    Fixed,
+    /// An equal stamp means that nothing has come or gone since.
+    At(Stamp),
+    /// It had changed so lately that its next change may not show.
+    Unsettled,
 }
 
 impl Guarding {
     /// Whether the same contract would be chosen again: nothing has come to, or gone from, the folder.
     pub fn is_fresh(&self) -> bool {
-        self.stamp.is_none_or(|seen| seen.settled() && Stamp::of(&self.folder) == Some(seen))
+        match self.seen {
+            Seen::Fixed => true,
+            Seen::At(stamp) => Stamp::of(&self.folder) == Some(stamp),
+            Seen::Unsettled => false,
+        }
     }
 }
 
@@ -119,13 +134,25 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
-        let stamp = if on_disk { Stamp::of(folder) } else { None };
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
-        let exists = |name: &str| match (&listing, on_disk, loader) {
-            (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
-            (None, true, _) => files::exists(&join(folder, name)),
-            (None, false, Some(loader)) => loader_has(loader, &join(folder, name)),
-            (None, false, None) => false,
+        let exists = |name: &str| match (on_disk, loader) {
+            (true, _) => files::exists(&join(folder, name)),
+            (false, Some(loader)) => loader_has(loader, &join(folder, name)),
+            (false, None) => false,
+        };
+        // Most folders have no contract: where the listing tells, that costs no system call.
+        let seems_to_exist = |name: &str| match &listing {
+            Some(names) => names.bind(py).contains(name).unwrap_or(true),
+            None => exists(name),
+        };
+        if matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
+            return Ok(None);
+        }
+        // Before the look that counts: what comes or goes meanwhile shows in the next stamp.
+        let seen = match on_disk.then(|| Stamp::of(folder)) {
+            Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
+            Some(Some(_)) => Seen::Unsettled,
+            _ => Seen::Fixed,
         };
         let (place, rank) = match discovery::choose(*what, exists) {
             Ok(None) => return Ok(None),
@@ -146,7 +173,7 @@ impl Discovery {
         let beside_init = || has("__init__.py") || has("__init__.pyc");
         let package = what.package(module, loader.is_some(), beside_init);
         let relative = what.relative();
-        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, stamp }))
+        Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, seen }))
     }
 
     /// What a module names as its own contract, or what stands beside it if it names none. The contract
@@ -159,15 +186,14 @@ impl Discovery {
         let file = module.file_for_rules();
         let (folder, stem) = file.as_deref().map_or((".", name.as_str()), split);
         let loader = module.loader();
-        let contract = match path {
-            Some(path) => named(folder, path, loader.as_ref()),
-            None => {
-                let is_package = module.globals.contains(intern!(py, "__path__"))?;
-                let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
-                match self.beside(&name, folder, &what, loader.as_ref(), py)? {
-                    Some(guarding) => guarding.place,
-                    None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
-                }
+        let contract = if let Some(path) = path {
+            Ok(named(folder, path, loader.as_ref()))
+        } else {
+            let is_package = module.globals.contains(intern!(py, "__path__"))?;
+            let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
+            match self.beside(&name, folder, &what, loader.as_ref(), py)? {
+                Some(guarding) => guarding.place,
+                None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
             }
         };
         let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
@@ -178,7 +204,7 @@ impl Discovery {
         let package = (is_package("__init__.py") || is_package("__init__.pyc")).then(|| name.clone());
         let relative = stem.to_owned();
         // As a sidecar, it guards the module that names it, whatever its `protects` says.
-        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, stamp: None };
+        let guarding = Guarding { place: contract, folder, package, rank: Rank::Sidecar, relative, seen: Seen::Fixed };
         Ok(Guard { module: name, file, contracts: vec![guarding] })
     }
 
@@ -208,6 +234,19 @@ impl Discovery {
     }
 }
 
+/// The contract `path` as a module in `folder` names it.
+fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Place {
+    let beside = join(folder, path);
+    if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
+        && loader_has(loader, &beside)
+    {
+        return Place::Loader { path: beside, loader: loader.clone().unbind() };
+    }
+    let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
+    let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
+    Place::Disk { path: working.unwrap_or(beside) }
+}
+
 /// The contract beside `file`, asked of the disk; as for who is inside its boundary, nothing is said.
 pub fn on_disk(file: &str) -> Option<Guarding> {
     let (folder, stem) = split(file);
@@ -218,20 +257,7 @@ pub fn on_disk(file: &str) -> Option<Guarding> {
         Err(ambiguous) => (Err(ambiguous), Rank::Folder),
     };
     let relative = what.relative();
-    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, stamp: None })
-}
-
-/// The contract `path` as a module in `folder` names it.
-fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<Place, Ambiguous> {
-    let beside = join(folder, path);
-    if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
-        && loader_has(loader, &beside)
-    {
-        return Ok(Place::Loader { path: beside, loader: loader.clone().unbind() });
-    }
-    let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
-    let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
-    Ok(Place::Disk { path: working.unwrap_or(beside) })
+    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, seen: Seen::Unsettled })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

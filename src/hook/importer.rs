@@ -27,6 +27,8 @@ pub struct Importer<'py> {
     pub line: usize,
     /// How far its top-level code is.
     pub progress: Progress,
+    /// Whether the running frame is its own: no machinery, no override and no extension in between.
+    pub is_direct: bool,
 }
 
 /// How far the top-level code of an importer is.
@@ -71,7 +73,8 @@ impl<'py> Importer<'py> {
         });
         let progress = progress(py, &found.frame, &globals, spec.as_ref())?;
         let line = raw::frame_line(&found.frame);
-        Ok(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress })
+        let is_direct = found.extension.is_none() && found.frame.as_ptr() as usize == raw::frame_address();
+        Ok(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress, is_direct })
     }
 
     /// The loaded module `object`, which somebody names without its importing anything.
@@ -97,6 +100,7 @@ impl<'py> Importer<'py> {
             line: 0,
             progress: running.unwrap_or(Progress::Ended),
             globals,
+            is_direct: false,
         })
     }
 
@@ -124,6 +128,7 @@ impl<'py> Importer<'py> {
             code: None,
             line: 0,
             progress: Progress::Running(None),
+            is_direct: false,
         }))
     }
 

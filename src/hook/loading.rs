@@ -11,6 +11,7 @@ use pyo3::types::PyDict;
 
 use super::guards::Shared;
 use super::importer::Importer;
+use super::memo::Trail;
 use super::overrides::Site;
 use super::state::State;
 use super::wrapper::Call;
@@ -129,7 +130,7 @@ fn guard_of_code(
 /// Judges who loads the module now.
 fn judge(py: Python<'_>, state: &State, guard: &Shared, namespace: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
     let importer = Importer::find(py, &state.machinery, state.machinery.import_of(py, &guard.module)?)?;
-    govern::validate(py, state, guard, importer.as_ref())?;
+    govern::validate(py, state, guard, importer.as_ref(), &mut Trail::default())?;
     calls::passed(&guard.module, importer.as_ref());
     // Those who import it by that name later are judged as well.
     let loaded = python::loaded(py, &guard.module)?.and_then(|module| python::namespace(&module));

@@ -50,6 +50,11 @@ impl Notes {
         Ok(())
     }
 
+    /// What was noted of the module `name`, to see that it is still the same.
+    pub fn of<'py>(&self, name: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        self.by_name.bind(name.py()).get_item(name).ok().flatten()
+    }
+
     fn field<'py>(&self, py: Python<'py>, name: &str, index: usize) -> Option<Bound<'py, PyAny>> {
         let note = self.by_name.bind(py).get_item(name).ok()??;
         let field = note.cast::<PyTuple>().ok()?.get_item(index).ok()?;

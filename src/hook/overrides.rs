@@ -143,6 +143,11 @@ impl Overrides {
         (this.original, this.first)
     }
 
+    /// Whether `present` is ours for `site`.
+    pub fn is_ours(&self, site: Site, present: &Bound<'_, PyAny>) -> bool {
+        self.replaced[site as usize].lock().ours.as_ref().is_some_and(|ours| present.is(ours))
+    }
+
     /// What stands at `site` now.
     pub fn standing<'py>(&self, py: Python<'py>, site: Site) -> PyResult<Standing<'py>> {
         let this = self.copy(py, site);

@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::wrapper::{self, Call};
-use super::{loading, panics};
+use super::{fast, loading, panics};
 
 /// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
 /// the state owns for the life of the process.
@@ -24,9 +24,6 @@ static UNGUARDED: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 /// Whether the original `__import__` is the interpreter's own, so that its C function can be called
 /// without building a tuple.
 static ORIGINAL_IS_BUILTIN: AtomicBool = AtomicBool::new(false);
-
-/// Whether any guarded module is known: if none is, `from package import name` needs no look at names.
-static ANY_GUARDED: AtomicBool = AtomicBool::new(false);
 
 /// Tells the fast path what to compare with. `unguarded` must live as long as the process.
 pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
@@ -37,17 +34,6 @@ pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
 /// Turns the fast path off: every call goes through the state.
 pub fn disarm() {
     UNGUARDED.store(ptr::null_mut(), Ordering::Release);
-    ANY_GUARDED.store(false, Ordering::Release);
-}
-
-/// Says that a guarded module is known from now on.
-pub fn set_any_guarded(any: bool) {
-    ANY_GUARDED.store(any, Ordering::Release);
-}
-
-/// Whether a guarded module is known.
-pub fn any_guarded() -> bool {
-    ANY_GUARDED.load(Ordering::Acquire)
 }
 
 /// A method table entry in static memory, as `CPython` demands.
@@ -128,18 +114,54 @@ unsafe extern "C" fn import_fastcall(
     unsafe {
         let unguarded = UNGUARDED.load(Ordering::Acquire);
         if count == 5 && keywords.is_null() && !unguarded.is_null() && ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
-            let (name, from, level) = (*args, *args.add(3), *args.add(4));
-            if ffi::PyUnicode_CheckExact(name) != 0
-                && ffi::PyDict_Contains(unguarded, name) == 1
-                && (from == ffi::Py_None() || !ANY_GUARDED.load(Ordering::Acquire))
-                && ffi::PyLong_CheckExact(level) != 0
-                && ffi::PyLong_AsLong(level) == 0
-            {
-                return ffi::PyImport_ImportModuleLevelObject(name, *args.add(1), *args.add(2), from, 0);
+            let (name, globals, from, level) = (*args, *args.add(1), *args.add(3), *args.add(4));
+            let level = if ffi::PyLong_CheckExact(level) == 0 { -1 } else { small(level) };
+            if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
+                let plain = level == 0 && from == ffi::Py_None();
+                if (plain && ffi::PyDict_Contains(unguarded, name) == 1)
+                    || passes(unguarded, name, globals, from, level)
+                {
+                    return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
+                }
             }
         }
         guarded_call(args, count, keywords, wrapper::import)
     }
+}
+
+/// An int of the size of levels; -1 for any other.
+unsafe fn small(level: *mut ffi::PyObject) -> c_int {
+    // SAFETY: the caller passes an int. A huge one leaves an exception, which is not ours to raise.
+    unsafe {
+        let number = ffi::PyLong_AsLong(level);
+        if number == -1 {
+            ffi::PyErr_Clear();
+        }
+        c_int::try_from(number).unwrap_or(-1)
+    }
+}
+
+/// What the fast path asks beyond plain names.
+unsafe fn passes(
+    unguarded: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+    globals: *mut ffi::PyObject,
+    from: *mut ffi::PyObject,
+    level: c_int,
+) -> bool {
+    Python::attach(|py| {
+        // SAFETY: borrowed references that the caller holds; `name` is a str, `unguarded` a dict.
+        let (unguarded, name, globals, from) = unsafe {
+            (
+                Bound::from_borrowed_ptr(py, unguarded),
+                Bound::from_borrowed_ptr(py, name),
+                Bound::from_borrowed_ptr_or_opt(py, globals),
+                Bound::from_borrowed_ptr(py, from),
+            )
+        };
+        let asked = || fast::Asked::new(unguarded, name, globals, from, level).is_some_and(|asked| asked.passes());
+        catch_unwind(AssertUnwindSafe(asked)).unwrap_or(false)
+    })
 }
 
 unsafe extern "C" fn gcd_import_fastcall(
@@ -314,4 +336,17 @@ pub fn plain_attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyStri
 pub fn interpreter_id(_py: Python<'_>) -> i64 {
     // SAFETY: an attached thread has an interpreter.
     unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) }
+}
+
+/// The modules that the interpreter hands out: what `sys.modules` is unless a program rebinds that name.
+pub fn interpreters_modules(py: Python<'_>) -> Option<Bound<'_, PyDict>> {
+    // SAFETY: a borrowed reference.
+    let modules = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyImport_GetModuleDict()) };
+    modules?.cast_into().ok()
+}
+
+/// The globals of the running Python frame, without making a frame object; none if no Python code runs.
+pub fn current_globals(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    // SAFETY: a borrowed reference or null.
+    unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) }
 }

@@ -4,7 +4,7 @@
 //! released with the interpreter attached, a `fork` never finds one taken by another thread.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
@@ -21,14 +21,16 @@ use crate::observed::platform::Platform;
 use super::cache::Cache;
 use super::contracts::Contracts;
 use super::decisions::Log;
+use super::environ::Environ;
 use super::files::RealPaths;
 use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
-use super::overrides::Overrides;
+use super::overrides::{Overrides, Site};
 use super::source::Sources;
-use super::{errors, platform, python, raw};
+use super::stock::Stock;
+use super::{errors, memo, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
 
@@ -55,6 +57,8 @@ pub enum Mode {
 pub struct State {
     /// The interpreter's import machinery.
     pub machinery: Machinery,
+    /// Python's own finders.
+    pub stock: Stock,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -63,8 +67,8 @@ pub struct State {
     pub sources: Sources,
     /// Where we run.
     pub platform: Platform,
-    /// The module `os`: programs replace `os.environ` as a whole, too.
-    pub os: Py<PyAny>,
+    /// Environment variables.
+    pub environ: Environ,
     /// Decisions that still hold.
     pub cache: Cache,
     /// What was decided lately.
@@ -80,8 +84,11 @@ pub struct State {
     /// Specs of guarded modules, by name, that the finder handed to an import which was let through: what
     /// is executed from such a spec, once, needs no second look.
     passes: Py<PyDict>,
-    /// Names of modules that have no contract, nor have the packages above them: the fast path's.
+    /// Names of modules that have no contract, nor have the packages above them: the fast path's. True
+    /// for those with nothing guarded below them.
     unguarded: Py<PyDict>,
+    /// Names of packages with something guarded below them.
+    above: Mutex<HashSet<String>>,
     /// What is known of modules: their guard, or that they have none of their own.
     guards: Mutex<HashMap<String, Option<Shared>>>,
     /// How many modules are known before those that are no longer loaded are forgotten.
@@ -108,16 +115,18 @@ impl State {
             errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
+                stock: Stock::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
                 platform: platform::read(py, &modules)?,
-                os: os.unbind(),
+                environ: Environ::new(os)?,
                 cache: Cache::default(),
                 decisions: Log::default(),
                 finder: Py::new(py, Finder)?,
                 overrides: Overrides::default(),
                 unguarded: PyDict::new(py).unbind(),
+                above: Mutex::default(),
                 real_paths: RealPaths::default(),
                 notes: Notes::new(py),
                 passes: PyDict::new(py).unbind(),
@@ -138,7 +147,7 @@ impl State {
 
     /// The state, if it is to look at this thread's imports now.
     pub fn active(py: Python<'_>) -> Option<&'static Self> {
-        Self::get(py).filter(|state| state.mode() != Mode::Off && !BUSY.get())
+        Self::get(py).filter(|state| state.mode() != Mode::Off && !is_busy())
     }
 
     /// What happens to an import that does not fit.
@@ -153,6 +162,7 @@ impl State {
     /// Switches.
     pub fn set_mode(&self, mode: Mode) {
         self.mode.store(mode as u8, Ordering::Release);
+        memo::forget();
     }
 
     /// Importers that whoever installed the hook vouches for.
@@ -168,6 +178,15 @@ impl State {
     /// The guards of all modules with contracts that were met so far.
     pub fn guarded(&self) -> Vec<Shared> {
         self.guards.lock().values().flatten().map(Arc::clone).collect()
+    }
+
+    /// Whether `import` statements lead to our function, with none of somebody else's in front.
+    pub fn is_import_ours(&self, py: Python<'_>, modules: &Bound<'_, PyDict>) -> bool {
+        let present = || {
+            let builtins = modules.get_item(intern!(py, "builtins")).ok()??;
+            python::namespace(&builtins)?.get_item(intern!(py, "__import__")).ok()?
+        };
+        present().is_some_and(|present| self.overrides.is_ours(Site::Import, &present))
     }
 
     /// The unguarded names, for the fast path.
@@ -190,16 +209,20 @@ impl State {
                 module = name, contracts = guard.contracts.len(), "contract found"
             );
             self.forget_unguarded(py, name)?;
-            raw::set_any_guarded(true);
+            self.mark_above(py, name)?;
         } else {
             // The fast path sees the whole dotted name only: what is below a guarded package is not for it.
             let parent = name.rfind('.').map(|dot| &name[..dot]);
             if parent.is_none_or(|parent| self.is_unguarded(py, parent)) {
-                self.unguarded.bind(py).set_item(name, true)?;
+                let free_below = self.is_free_below(name);
+                self.unguarded.bind(py).set_item(name, free_below)?;
             }
         }
+        let is_guarded = guard.is_some();
         let old = self.guards.lock().insert(name.to_owned(), guard.clone());
-        drop(old);
+        if is_guarded || old.flatten().is_some() {
+            memo::forget();
+        }
         self.shed(py)?;
         Ok(guard)
     }
@@ -224,11 +247,35 @@ impl State {
     /// those who loaded it says so.
     pub fn watch(&self, py: Python<'_>, guard: &Shared) -> PyResult<()> {
         self.forget_unguarded(py, &guard.module)?;
-        raw::set_any_guarded(true);
+        self.mark_above(py, &guard.module)?;
         let mut guards = self.guards.lock();
         let known = guards.entry(guard.module.clone()).or_default();
         if known.is_none() {
             *known = Some(Arc::clone(guard));
+        }
+        memo::forget();
+        Ok(())
+    }
+
+    /// Whether a guarded module is known.
+    pub fn any_guarded(&self) -> bool {
+        self.guards.lock().values().any(Option::is_some)
+    }
+
+    /// Whether no module below `name` is known to have a contract.
+    pub fn is_free_below(&self, name: &str) -> bool {
+        !self.above.lock().contains(name)
+    }
+
+    /// Notes the packages above the guarded module `name`.
+    fn mark_above(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        let unguarded = self.unguarded.bind(py);
+        for (dot, _) in name.match_indices('.') {
+            let package = &name[..dot];
+            self.above.lock().insert(package.to_owned());
+            if unguarded.contains(package)? {
+                unguarded.set_item(package, false)?;
+            }
         }
         Ok(())
     }
@@ -236,6 +283,10 @@ impl State {
     /// Takes `name` and all below it off the fast path.
     fn forget_unguarded(&self, py: Python<'_>, name: &str) -> PyResult<()> {
         let unguarded = self.unguarded.bind(py);
+        // What is below it is there only if it is.
+        if !unguarded.contains(name)? {
+            return Ok(());
+        }
         for known in unguarded.keys() {
             let text = python::string(&known).unwrap_or_default();
             if text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
@@ -260,6 +311,7 @@ impl State {
         }
         self.notes.keep(py, is_loaded)?;
         self.shed_at.store(kept.len() * 2 + SHED_AT_LEAST, Ordering::Relaxed);
+        *self.above.lock() = above(kept.iter().filter(|(_, guard)| guard.is_some()).map(|(name, _)| name.as_str()));
         self.guards.lock().extend(kept);
         drop(gone);
         Ok(())
@@ -319,6 +371,8 @@ impl State {
         let guards = std::mem::take(&mut *self.guards.lock());
         drop(guards);
         self.unguarded.bind(py).clear();
+        self.above.lock().clear();
+        memo::forget();
         self.cache.clear();
         self.real_paths.clear();
         self.contracts.clear();
@@ -346,6 +400,16 @@ impl State {
         };
         quietly(|| finder::ask_others(py, &self.finder, name, &path, None))
     }
+}
+
+/// The packages above `names`.
+fn above<'a>(names: impl Iterator<Item = &'a str>) -> HashSet<String> {
+    names.flat_map(|name| name.match_indices('.').map(|(dot, _)| name[..dot].to_owned())).collect()
+}
+
+/// Whether this thread is inside a decision.
+pub fn is_busy() -> bool {
+    BUSY.get()
 }
 
 /// Runs `body` as part of a decision: imports that it causes are nobody's business.

@@ -60,7 +60,7 @@ fn contract(py: Python<'_>, state: &State, name: &str, spec: &Bound<'_, PyAny>) 
 /// The contract's path, if it is there and means the module.
 fn protecting(py: Python<'_>, state: &State, guarding: &Guarding) -> Option<String> {
     let Ok(place) = &guarding.place else { return Some(guarding.folder.clone()) };
-    let protects = match state.contracts.read(py, place) {
+    let protects = match state.contracts.read(py, place).0 {
         Reading::Fit(loaded) => discovery::is_protected(&loaded.contract, guarding.rank, &guarding.relative),
         Reading::Unfit(..) => true,
         Reading::Gone => false,

@@ -25,6 +25,9 @@ pub struct Interpreter<'a, 'py> {
     pub importer: Option<&'a Importer<'py>>,
     /// How far its namespace is.
     pub phase: Phase,
+    /// Whether the contract asks for the version of any module that it names: finding out which
+    /// distribution provides one reads the file lists of all, which takes 100 milliseconds and more.
+    pub wants_versions: bool,
     /// The importer's static structure, if it has any.
     pub module: Option<Arc<Module>>,
     /// What the decision rests on, gathered as it is asked for.
@@ -39,7 +42,7 @@ impl World for Interpreter<'_, '_> {
     }
 
     fn environment_variable(&self, name: &str) -> Environment {
-        let value = environment(self.py, self.state, name);
+        let value = self.state.environ.read(self.py, name);
         self.state.cache.note_environment(&mut self.evidence.borrow_mut(), name, &value);
         value
     }
@@ -49,9 +52,10 @@ impl World for Interpreter<'_, '_> {
     }
 
     fn live(&self, name: &str) -> Option<Binding> {
-        let object = self.importer?.globals.get_item(name).ok().flatten();
+        let key = PyString::new(self.py, name);
+        let object = self.importer?.globals.get_item(&key).ok().flatten();
         let is_written = self.module.as_ref().is_some_and(|module| is_plainly_written(module, name));
-        self.evidence.borrow_mut().binding(name, object.as_ref(), is_written);
+        self.evidence.borrow_mut().binding(&key, object.as_ref(), is_written);
         object.map(|object| live::binding(&object))
     }
 
@@ -86,9 +90,10 @@ impl<'py> Interpreter<'_, 'py> {
                 None => Imported::Unknown,
             });
         };
-        let bound = python::namespace(&object).and_then(|all| all.get_item(name).ok().flatten());
+        let key = (&PyString::new(py, module), &PyString::new(py, name));
+        let bound = python::namespace(&object).and_then(|all| all.get_item(key.1).ok().flatten());
         if bound.is_none() {
-            self.evidence.borrow_mut().elsewhere(module, name, None, false);
+            self.evidence.borrow_mut().elsewhere(key, None, false);
         }
         match bound {
             Some(value) => {
@@ -96,7 +101,7 @@ impl<'py> Interpreter<'_, 'py> {
                 // its source does.
                 let source = value.cast::<PyType>().ok().and_then(|class| self.source_of(class, name));
                 let is_written = source.as_ref().is_some_and(|source| is_plainly_written(source, name));
-                self.evidence.borrow_mut().elsewhere(module, name, Some(&value), is_written);
+                self.evidence.borrow_mut().elsewhere(key, Some(&value), is_written);
                 Ok(source.map_or_else(|| Imported::Live(live::binding(&value)), Imported::Source))
             }
             None => Ok(match python::spec(&object).and_then(|spec| self.parsed(&spec)) {
@@ -136,7 +141,7 @@ impl<'py> Interpreter<'_, 'py> {
                 None => self.state.locate(self.py, &candidate)?,
             };
             let Some(spec) = spec else { continue };
-            let version = || self.version_of(&candidate);
+            let version = || if self.wants_versions { self.version_of(&candidate) } else { None };
             return Ok(match self.state.sources.of_spec(&spec, &self.state.platform) {
                 Known::Read(Source { path, module: Ok(module), .. }) => {
                     Located::Found { file: path, module, version: version() }
@@ -184,23 +189,4 @@ fn is_plainly_written(module: &Module, name: &str) -> bool {
                 _ => false,
             }
     })
-}
-
-/// `os.environ`, as it stands now.
-pub fn environ<'py>(py: Python<'py>, state: &State) -> Option<Bound<'py, PyAny>> {
-    python::namespace(state.os.bind(py))?.get_item(intern!(py, "environ")).ok().flatten()
-}
-
-/// An environment variable in `os.environ`, as the program sees and changes it. What can't be read
-/// counts as not set.
-pub fn environment(py: Python<'_>, state: &State, name: &str) -> Environment {
-    let Some(environ) = environ(py, state) else { return Environment::Absent };
-    let value = environ.call_method1(intern!(py, "get"), (name,));
-    match value.as_ref().map(|value| value.cast::<PyString>()) {
-        Ok(Ok(text)) => match text.to_str() {
-            Ok(text) => Environment::Text(text.to_owned()),
-            Err(_) => Environment::NotUnicode,
-        },
-        _ => Environment::Absent,
-    }
 }

@@ -11,9 +11,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::importer::Importer;
+use super::memo::Trail;
 use super::overrides::Site;
 use super::state::State;
-use super::{calls, errors, govern, install, python, raw};
+use super::{calls, errors, fast, govern, install, memo, python, raw};
 
 /// The arguments of a call, as given.
 pub struct Call<'py> {
@@ -80,7 +81,11 @@ fn run<'py>(
             };
             let _call = calls::begin(&request.target, raw::frame_address());
             let original = if chained { first } else { original };
-            governed(py, state, &request, || pass_on(call, py, original.bind(py)))
+            let (module, passed) = governed(py, state, &request, || pass_on(call, py, original.bind(py)))?;
+            if let Some(passed) = passed {
+                remember(py, state, call, passed);
+            }
+            Ok(module)
         }
         None => pass_on(call, py, original.bind(py)),
     };
@@ -157,6 +162,9 @@ impl Request {
     }
 }
 
+/// Who was let through, and because of what.
+type Passed<'py> = (Importer<'py>, Trail);
+
 /// Validates what is loaded, lets Python import, then validates what Python loaded past the finder
 /// (another thread was faster, another finder stood in front).
 fn governed<'py>(
@@ -164,25 +172,39 @@ fn governed<'py>(
     state: &'static State,
     request: &Request,
     pass_on: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
+) -> PyResult<(Bound<'py, PyAny>, Option<Passed<'py>>)> {
     let importer = OnceCell::new();
+    let mut trail = Trail::default();
     let result = (|| {
         let mut seen = Vec::new();
         for name in request.names(py)? {
-            if validate_loaded(py, state, &name, false, &importer)? {
+            if validate_loaded(py, state, &name, false, &importer, &mut trail)? {
                 seen.push(name);
             }
         }
         let module = pass_on()?;
         for name in request.names(py)? {
             if !seen.contains(&name) {
-                validate_loaded(py, state, &name, true, &importer)?;
+                validate_loaded(py, state, &name, true, &importer, &mut trail)?;
             }
         }
         install::complete(py, state, &request.target)?;
         Ok(module)
     })();
-    result.map_err(|error| errors::trimmed(py, state, error))
+    match result {
+        Ok(module) => Ok((module, importer.into_inner().flatten().map(|importer| (importer, trail)))),
+        Err(error) => Err(errors::trimmed(py, state, error)),
+    }
+}
+
+/// Notes what let a call of `__import__` through, for the fast path.
+fn remember<'py>(py: Python<'py>, state: &State, call: &Call<'py>, (importer, trail): Passed<'py>) {
+    let ([name, globals, _, _, level], None) = (call.positional.as_slice(), &call.named) else { return };
+    let Ok(name) = name.cast_exact::<PyString>() else { return };
+    let Some(level) = raw::as_long(level).and_then(|level| level.try_into().ok()) else { return };
+    if let Some(target) = fast::absolute(name.clone(), Some(globals.clone()), level) {
+        memo::put(py, state, &target, &importer, trail);
+    }
 }
 
 /// Validates the importer against the contract of a loaded module; false if it is not loaded.
@@ -194,6 +216,7 @@ fn validate_loaded<'py>(
     name: &str,
     handed_out: bool,
     importer: &OnceCell<Option<Importer<'py>>>,
+    trail: &mut Trail,
 ) -> PyResult<bool> {
     if state.is_unguarded(py, name) {
         return Ok(true);
@@ -205,13 +228,18 @@ fn validate_loaded<'py>(
         None => return Ok(false),
     };
     let Some(guard) = guard else { return Ok(true) };
+    if handed_out {
+        trail.break_off();
+    }
     let Some(guard) = state.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }
     let importer = importer.get().and_then(Option::as_ref);
-    if !calls::has_passed(name, importer) {
-        govern::validate(py, state, &guard, importer)?;
+    if calls::has_passed(name, importer) {
+        trail.break_off();
+    } else {
+        govern::validate(py, state, &guard, importer, trail)?;
     }
     Ok(true)
 }
@@ -237,7 +265,8 @@ fn absolute<'py>(py: Python<'py>, name: &str, globals: &Bound<'py, PyAny>, level
     resolve(name, &package, level)
 }
 
-fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
+/// The absolute name of `name`, `level` dots up from inside `package`; none if there is no such place.
+pub fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
     let mut base = package;
     for _ in 1..level {
         base = &base[..base.rfind('.')?];

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::check::identity::Identity;
@@ -31,31 +33,61 @@ const REASONS: [(Reason, &str); 4] = [
     (Reason::Dynamic, "The target of an import is known only to the running program."),
 ];
 
-pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
-    let mut seen = HashMap::new();
-    let mut results = Vec::new();
-    for pair in &survey.pairs {
-        let Verdict::Blocked(report) = &pair.verdict else { continue };
-        let places = Places::new(report);
-        for index in 0..report.violations.len() {
-            results.push(result(pair, report, &places, index, settings, &mut seen));
+#[derive(Serialize)]
+struct Document<'s> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'s>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'s> {
+    tool: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    invocations: Value,
+    results: Results<'s>,
+}
+
+/// The results, which become data one after the other: there may be many.
+struct Results<'s> {
+    survey: &'s Survey,
+    settings: &'s Settings<'s>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut seen = HashMap::new();
+        for pair in &self.survey.pairs {
+            let Verdict::Blocked(report) = &pair.verdict else { continue };
+            let places = Places::new(report);
+            for index in 0..report.violations.len() {
+                list.serialize_element(&result(pair, report, &places, index, self.settings, &mut seen))?;
+            }
         }
+        list.end()
     }
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": driver()},
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {BASE: {"description": message("The folder that the check was run in.")}},
-            "invocations": [{
-                "executionSuccessful": survey.unusable.is_empty(),
-                "toolExecutionNotifications": notifications(survey, settings),
-            }],
-            "results": results,
-        }],
-    });
-    format!("{document:#}\n")
+}
+
+pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
+    let run = Run {
+        tool: json!({"driver": driver()}),
+        column_kind: "unicodeCodePoints",
+        original_uri_base_ids: json!({BASE: {"description": message("The folder that the check was run in.")}}),
+        invocations: json!([{
+            "executionSuccessful": survey.unusable.is_empty(),
+            "toolExecutionNotifications": notifications(survey, settings),
+        }]),
+        results: Results { survey, settings },
+    };
+    let document = Document { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    // As for JSON: nothing here fails.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 fn driver() -> Value {
