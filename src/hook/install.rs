@@ -53,7 +53,7 @@ pub fn install(py: Python<'_>, mode: &str) -> PyResult<()> {
     bootstrap.setattr("_gcd_import", our_gcd)?;
     state.set_mode(wanted);
     complete(py, state, "importlib")?;
-    raw::arm(state.unguarded(), original_is_builtin);
+    raw::arm(py, state.unguarded(), original_is_builtin);
     classify_loaded(py, state)
 }
 
