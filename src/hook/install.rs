@@ -50,7 +50,7 @@ pub fn install(py: Python<'_>, mode: &str, trusted: Option<Vec<Trusted>>) -> PyR
     }
     state.set_mode(wanted);
     state.overrides.complete(py)?;
-    raw::arm(state.unguarded(), is_interpreters_own(py, import.as_ref()));
+    raw::arm(py, state.unguarded(), is_interpreters_own(py, import.as_ref()));
     classify_loaded(py, state)
 }
 

@@ -21,12 +21,24 @@ use super::{fast, loading, panics};
 /// the state owns for the life of the process.
 static UNGUARDED: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
 
+/// Name objects that were found in `UNGUARDED`, by address: most imports come from few statements, and a
+/// look here takes a tenth of one into the dict. Each holds a reference.
+static FOUND: [AtomicPtr<ffi::PyObject>; 256] = [const { AtomicPtr::new(ptr::null_mut()) }; 256];
+
+/// The int that `import x` passes as its level, kept alive for ever.
+static ZERO: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
+
 /// Whether the original `__import__` is the interpreter's own, so that its C function can be called
 /// without building a tuple.
 static ORIGINAL_IS_BUILTIN: AtomicBool = AtomicBool::new(false);
 
 /// Tells the fast path what to compare with. `unguarded` must live as long as the process.
-pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
+pub fn arm(py: Python<'_>, unguarded: &Py<PyDict>, original_is_builtin: bool) {
+    if ZERO.load(Ordering::Acquire).is_null()
+        && let Ok(zero) = 0_i32.into_pyobject(py)
+    {
+        ZERO.store(zero.into_ptr(), Ordering::Release);
+    }
     UNGUARDED.store(unguarded.as_ptr(), Ordering::Release);
     ORIGINAL_IS_BUILTIN.store(original_is_builtin, Ordering::Release);
 }
@@ -34,6 +46,32 @@ pub fn arm(unguarded: &Py<PyDict>, original_is_builtin: bool) {
 /// Turns the fast path off: every call goes through the state.
 pub fn disarm() {
     UNGUARDED.store(ptr::null_mut(), Ordering::Release);
+}
+
+/// Must be called when a name has gone from the dict that [`arm`] was given.
+pub fn forget_names(_py: Python<'_>) {
+    for slot in &FOUND {
+        // SAFETY: the slot held a reference, which is given up; the thread is attached.
+        unsafe { ffi::Py_XDECREF(slot.swap(ptr::null_mut(), Ordering::AcqRel)) };
+    }
+}
+
+/// Whether the str `name` is a key of `unguarded`.
+unsafe fn is_unguarded(unguarded: *mut ffi::PyObject, name: *mut ffi::PyObject) -> bool {
+    // Objects are aligned to sixteen bytes.
+    let slot = &FOUND[(name as usize >> 4) % FOUND.len()];
+    if slot.load(Ordering::Acquire) == name {
+        return true;
+    }
+    // SAFETY: a dict and a str, both borrowed; the slot owns what it holds. Freeing a str runs no code.
+    unsafe {
+        let known = ffi::PyDict_Contains(unguarded, name) == 1;
+        if known {
+            ffi::Py_INCREF(name);
+            ffi::Py_XDECREF(slot.swap(name, Ordering::AcqRel));
+        }
+        known
+    }
 }
 
 /// A method table entry in static memory, as `CPython` demands.
@@ -115,12 +153,11 @@ unsafe extern "C" fn import_fastcall(
         let unguarded = UNGUARDED.load(Ordering::Acquire);
         if count == 5 && keywords.is_null() && !unguarded.is_null() && ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
             let (name, globals, from, level) = (*args, *args.add(1), *args.add(3), *args.add(4));
-            let level = if ffi::PyLong_CheckExact(level) == 0 { -1 } else { small(level) };
+            let is_zero = level == ZERO.load(Ordering::Acquire);
+            let level = if is_zero { 0 } else { small(level) };
             if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
                 let plain = level == 0 && from == ffi::Py_None();
-                if (plain && ffi::PyDict_Contains(unguarded, name) == 1)
-                    || passes(unguarded, name, globals, from, level)
-                {
+                if (plain && is_unguarded(unguarded, name)) || passes(unguarded, name, globals, from, level) {
                     return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
                 }
             }
@@ -129,10 +166,13 @@ unsafe extern "C" fn import_fastcall(
     }
 }
 
-/// An int of the size of levels; -1 for any other.
+/// An int of the size of levels; -1 for anything else.
 unsafe fn small(level: *mut ffi::PyObject) -> c_int {
-    // SAFETY: the caller passes an int. A huge one leaves an exception, which is not ours to raise.
+    // SAFETY: a borrowed object. A huge int leaves an exception, which is not ours to raise.
     unsafe {
+        if ffi::PyLong_CheckExact(level) == 0 {
+            return -1;
+        }
         let number = ffi::PyLong_AsLong(level);
         if number == -1 {
             ffi::PyErr_Clear();

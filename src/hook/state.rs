@@ -287,6 +287,7 @@ impl State {
         if !unguarded.contains(name)? {
             return Ok(());
         }
+        raw::forget_names(py);
         for known in unguarded.keys() {
             let text = python::string(&known).unwrap_or_default();
             if text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
@@ -306,6 +307,7 @@ impl State {
         let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
             std::mem::take(&mut *self.guards.lock()).into_iter().partition(|(name, _)| is_loaded(name));
         let unguarded = self.unguarded.bind(py);
+        raw::forget_names(py);
         for name in gone.keys().filter(|name| unguarded.contains(name.as_str()).unwrap_or(false)) {
             unguarded.del_item(name)?;
         }
@@ -370,6 +372,7 @@ impl State {
         // Dropped without the lock: loaders may be freed here, which can run code of the program.
         let guards = std::mem::take(&mut *self.guards.lock());
         drop(guards);
+        raw::forget_names(py);
         self.unguarded.bind(py).clear();
         self.above.lock().clear();
         memo::forget();

@@ -1,0 +1,164 @@
+"""The fast path gives the answers of the long way: what passed before passes only as long as nothing has changed."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from harness import Project
+
+TOOLS = """
+import importspy_hook, os, sys
+def allowed(function):
+    try:
+        function()
+    except importspy_hook.ContractViolation:
+        return False
+    return True
+def hits():
+    return importspy_hook.cache_info()["hits"]
+"""
+CONTRACT = "variables: [{name: level, value: 1}]\n"
+FILES = {
+    "tools.py": TOOLS,
+    "app/__init__.py": "",
+    "app/lib/__init__.py": "NAME = 1\n",
+    "app/lib/spymodel.yml": CONTRACT,
+    "app/free/__init__.py": "NAME = 1\n",
+    "app/free/late.py": "",
+    "app/user.py": """
+        level = 1
+        def plain():
+            import app.lib
+        def named():
+            from app.lib import NAME
+        def relative():
+            from .lib import NAME
+        def package():
+            from . import lib
+        def unguarded():
+            from .free import NAME
+            from app.free import late
+    """,
+}
+FORMS = ["plain", "named", "relative", "package"]
+
+
+def run(project: Project, source: str, **options: object) -> None:
+    """Run a program in which every statement is an assertion; stamps have settled when it starts."""
+    project.write(FILES)
+    start = "from tools import *\nimport time; time.sleep(2.1)\nfrom app import user\n"
+    project.script(start + textwrap.dedent(source), **options).succeeded()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_rests_on_a_binding(project: Project, form: str) -> None:
+    run(
+        project,
+        f"""
+        for _ in range(5):
+            assert allowed(user.{form})
+        assert hits() >= 3
+        user.level = 2
+        assert not allowed(user.{form})
+        user.level = 1
+        assert allowed(user.{form})
+        del user.level
+        assert not allowed(user.{form})
+        """,
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_changed_contract_counts_at_the_next_import(project: Project, form: str) -> None:
+    run(
+        project,
+        f"""
+        for _ in range(5):
+            assert allowed(user.{form})
+        contract = open("app/lib/spymodel.yml").read()
+        open("app/lib/spymodel.yml", "w").write(contract.replace("1", "7"))
+        assert not allowed(user.{form})
+        os.remove("app/lib/spymodel.yml")
+        open("app/lib/spymodel.yaml", "w").write(contract)
+        assert allowed(user.{form})
+        """,
+    )
+
+
+def test_the_same_code_in_another_namespace(project: Project) -> None:
+    run(
+        project,
+        """
+        import types
+        for _ in range(5):
+            assert allowed(user.plain)
+        other = types.ModuleType("other")
+        sys.modules["other"] = other
+        other.level, other.__builtins__ = 2, __builtins__
+        assert not allowed(types.FunctionType(user.plain.__code__, vars(other)))
+        # Nor does the namespace of a module that is no longer itself.
+        sys.modules["app.user"] = other
+        before = hits()
+        allowed(user.plain)
+        assert hits() == before
+        """,
+    )
+
+
+def test_another_import_function_is_seen_through(project: Project) -> None:
+    run(
+        project,
+        """
+        import builtins
+        for _ in range(5):
+            assert allowed(user.named)
+        ours, seen = builtins.__import__, []
+        def override(name, *rest):
+            seen.append(name)
+            return ours(name, *rest)
+        builtins.__import__ = override
+        assert allowed(user.named)
+        user.level = 2
+        assert not allowed(user.named)
+        assert seen.count("app.lib") == 2
+        """,
+    )
+
+
+def test_unguarded_names_stay_unguarded_only_until_a_contract_is_met(project: Project) -> None:
+    run(
+        project,
+        """
+        for _ in range(5):
+            assert allowed(user.unguarded)
+        # The module is found anew, with a contract beside it by now.
+        open("app/free/late.spymodel.yml", "w").write("variables: [{name: level, value: 3}]")
+        del sys.modules["app.free.late"], sys.modules["app.free"].late
+        sys.path_importer_cache.clear()
+        assert not allowed(user.unguarded)
+        user.level = 3
+        assert allowed(user.unguarded)
+        user.level = 1
+        assert not allowed(user.unguarded)
+        """,
+    )
+
+
+def test_an_environment_variable_that_changes(project: Project) -> None:
+    systems = "deployments: [{systems: [{environment: {variables: [{name: STAGE, value: blue}]}}]}]\n"
+    project.write(FILES | {"app/lib/spymodel.yml": CONTRACT + systems})
+    source = """
+        from tools import *
+        import time; time.sleep(2.1)
+        from app import user
+        for _ in range(5):
+            assert allowed(user.relative)
+        os.environ["STAGE"] = "green"
+        assert not allowed(user.relative)
+        os.environ["STAGE"] = "blue"
+        assert allowed(user.relative)
+        os.environ = {"STAGE": "green"}
+        assert not allowed(user.relative)
+    """
+    project.script(textwrap.dedent(source), env={"STAGE": "blue"}).succeeded()
