@@ -48,22 +48,19 @@ __all__ = [
     "uninstall",
 ]
 
-# What is imported when somebody asks for it, and from which module.
-_LAZY = {
-    "ContractError": "errors",
-    "ContractViolation": "errors",
-    "ContractWarning": "errors",
-    "Place": "errors",
-    "Violation": "errors",
-    "load_ipython_extension": "_ipython",
-    "unload_ipython_extension": "_ipython",
-}
+_ERRORS = ("ContractError", "ContractViolation", "ContractWarning", "Place", "Violation")
+_IPYTHON = ("load_ipython_extension", "unload_ipython_extension")
 
 
 def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        module = __import__(f"{__name__}.{_LAZY[name]}", fromlist=[name])
-        return getattr(module, name)
+    if name in _ERRORS:
+        from . import errors
+
+        return getattr(errors, name)
+    if name in _IPYTHON:
+        from . import _ipython
+
+        return getattr(_ipython, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -673,7 +673,7 @@ def test_status_says_why(environment: Environment) -> None:
     data = json.loads(result.stdout)
     assert sorted(data) == [
         "activation", "active", "contracts", "decisions", "finder", "import_function", "import_module",
-        "installed_by", "mode", "undecided", "version",
+        "installed_by", "mode", "trusted_importers", "undecided", "version",
     ]  # fmt: skip
     assert data["active"] and data["mode"] == "enforce"
     assert data["installed_by"]["file"] == str(environment.files[2])

@@ -138,6 +138,14 @@ BY_HAND = (
     "def load():\n    import importlib.util as u, sys\n    spec = u.spec_from_file_location('framework', 'framework/__init__.py')\n"
     "    sys.modules['framework'] = module = u.module_from_spec(spec)\n    spec.loader.exec_module(module)\n"
 )
+HAND = """
+def load():
+    import importlib.util
+    spec = importlib.util.spec_from_file_location("by_hand", "framework/part.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+"""
 LISTING = """
 import os, sys
 folder = os.getcwd()
@@ -433,3 +441,83 @@ def test_way(project: Project, name: str) -> None:
         prepared = run(command, project.root, project.environment(False, {}), 60)
         assert prepared.returncode == 0, prepared
     assert came_of(project.run("main.py")) == rows()[name]
+
+
+def test_what_came_past_is_told(project: Project) -> None:
+    (project.site / "sitecustomize.py").write_text("import sys\nsys.path.insert(0, '.')\nimport early\n" + INSTALL)
+    project.write({f"{name}.py": "fits = 1\n" for name in ("early", "late", "run", "outside")})
+    project.write({f"{name}.spymodel.yml": CONTRACT for name in ("early", "run")})
+    project.write({"lib/space/part.py": "", "lib/other/__init__.py": "", "lib/other/spymodel.yml": "protects: [nothing]\n"})
+    result = project.script(
+        """
+        import builtins, contextlib, io, json, logging, runpy, sys, importspy_hook
+        logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(message)s")
+        importspy_hook.install(log_level="WARNING")
+        sys.path.insert(0, "lib")
+        import late, outside, space.part, other
+        assert [it["module"] for it in importspy_hook.status()["undecided"]] == ["early"]
+        for contract in ("late.spymodel.yml", "lib/space/spymodel.yml"):
+            with open(contract, "w") as file:
+                file.write("variables: [{name: fits}]")
+        runpy.run_path("run.py")
+        status = importspy_hook.status()
+        found = [(it["module"], it["contract"].replace("\\\\", "/").rsplit("/", 1)[-1]) for it in status["undecided"]]
+        sidecar = "{}.spymodel.yml".format
+        assert found == [
+            ("<run_path>", sidecar("run")), ("early", sidecar("early")), ("late", sidecar("late")),
+            ("space", "spymodel.yml"), ("space.part", "spymodel.yml"),
+        ], found
+        importspy_hook.status()
+        fits = 1
+        import early
+        assert "early" not in [it["module"] for it in importspy_hook.status()["undecided"]]
+        from importspy_hook.__main__ import main
+        sys.argv[1:] = ["status"]
+        assert main() == 0
+        """
+    ).succeeded()
+    lines = result.stdout.splitlines()
+    for name, contract in [("early", "early"), ("late", "late"), ("<run_path>", "run")]:
+        told = [line for line in lines if line.startswith("WARNING") and f'module="{name}"' in line]
+        assert len(told) == 1 and f"{contract}.spymodel.yml" in told[0], result
+    assert [line.split()[1] for line in lines if line.startswith("undecided")] == ["<run_path>", "late", "space", "space.part"], result
+
+
+def test_loading_by_hand_is_like_importing(project: Project) -> None:
+    """Those who fit, are trusted, or stand inside load by hand; report mode warns; who is let in is in `decisions()`."""
+    project.write(
+        {
+            "framework/__init__.py": "",
+            "framework/part.py": "VALUE = 1\n",
+            "framework/spymodel.yml": CONTRACT,
+            "fitting.py": "fits = 1\n" + HAND,
+            "friend.py": HAND,
+            "framework/inner.py": HAND,
+            "stranger.py": HAND,
+        }
+    )
+    project.script(
+        """
+        fits = 1
+        import importspy_hook, warnings
+        import fitting, friend, framework.inner, stranger
+        for module in (fitting, friend, framework.inner):
+            assert module.load().VALUE == 1
+        decisions = [(it["importer"], it["reason"]) for it in importspy_hook.decisions() if it["module"] == "by_hand"]
+        assert decisions == [("fitting", "fits"), ("friend", "trusted"), ("framework.inner", "boundary")], decisions
+        try:
+            stranger.load()
+        except importspy_hook.ContractViolation as refused:
+            assert refused.importer == "stranger" and refused.module == "by_hand"
+        else:
+            raise SystemExit("let in")
+        importspy_hook.uninstall()
+        importspy_hook.install(mode="report")
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert stranger.load().VALUE == 1
+        assert [it.category for it in told] == [importspy_hook.ContractWarning]
+        importspy_hook.uninstall()
+        assert stranger.load().VALUE == 1
+        """
+    ).succeeded()

@@ -426,6 +426,8 @@ FORMS = [
     "importlib.import_module('framework')",
     "importlib.import_module('.core', 'framework')",
     "[importlib.import_module(name) for name in ['framework']]",
+    "importlib.__import__('framework')",
+    "importlib.reload(sys.modules['framework'])",
     "pickle.loads(b'cframework\\nLOADED\\n.')",
 ]
 

@@ -44,17 +44,68 @@ def test_the_list_itself_is_kept(project: Project) -> None:
     ).succeeded()
 
 
+@pytest.mark.parametrize(
+    ("present", "finders"),
+    [("tuple(sys.meta_path)", "list"), ("type('Own', (list,), {})(sys.meta_path)", "Own"), ("None", None), ("5", None)],
+)
+def test_any_meta_path(project: Project, present: str, finders: str | None) -> None:
+    project.script(
+        f"""
+        import sys, importspy_hook
+        kept, sys.meta_path = sys.meta_path, {present}
+        try:
+            importspy_hook.install()
+        except TypeError as error:
+            assert {finders!r} is None
+            assert str(error) == f"sys.meta_path must be a list of finders, not {{type(sys.meta_path).__name__}}"
+            assert not importspy_hook.is_installed()
+            sys.meta_path = kept
+            importspy_hook.install()
+        else:
+            assert type(sys.meta_path).__name__ == {finders!r}
+        assert importspy_hook.is_installed() and importspy_hook.status()["finder"]["position"] == 0
+        sys.meta_path = None
+        assert not importspy_hook.is_installed()
+        importspy_hook.uninstall()
+        """,
+        **BARE,
+    ).succeeded()
+
+
+def test_making_builtins_anew_changes_nothing(project: Project) -> None:
+    project.script(
+        """
+        import _imp, builtins, sys, importspy_hook
+        class Spec:
+            name = "builtins"
+        own = builtins.__import__
+        importspy_hook.install()
+        ours = builtins.__import__
+        assert _imp.create_builtin(Spec()) is builtins
+        assert builtins.__import__ is ours is not own and importspy_hook.is_installed()
+        importspy_hook.uninstall()
+        _imp.create_builtin(Spec())
+        assert builtins.__import__ is own
+        """,
+        **BARE,
+    ).succeeded()
+
+
 def test_uninstall_restores_exactly(project: Project) -> None:
     project.script(
         """
-        import builtins, importlib, sys, importspy_hook
+        import _imp, builtins, importlib, importlib._bootstrap as b, importlib._bootstrap_external as e, runpy, sys
+        import importspy_hook
         def state():
-            return list(sys.meta_path), builtins.__import__, importlib.import_module
+            spaces = [vars(it).copy() for it in (_imp, builtins, b, e, importlib, runpy)]
+            return list(sys.meta_path), builtins.__import__, importlib.import_module, spaces
         before = state()
         importspy_hook.install()
         assert builtins.__import__ is not before[1]
         assert importlib.import_module is not before[2]
+        assert all(now != then for now, then in zip(state()[3], before[3]))
         importspy_hook.uninstall()
+        assert state()[3] == before[3]
         after = state()
         assert [a is b for a, b in zip(before[0], after[0])] == [True] * len(before[0]) and len(before[0]) == len(after[0])
         assert after[1] is before[1] and after[2] is before[2]

@@ -38,10 +38,8 @@ impl Guardable<'_> {
         match self {
             // The portions of a namespace package have no `__init__`.
             Self::Package => is_regular.then(|| module.to_owned()),
-            Self::Module { .. } => match module.rfind('.') {
-                Some(dot) if beside_init() => Some(module[..dot].to_owned()),
-                _ => None,
-            },
+            // A module that goes by a name of its own is in the package all the same: its folder tells.
+            Self::Module { .. } => beside_init().then(|| module.rfind('.').map_or("", |dot| &module[..dot]).to_owned()),
         }
     }
 }

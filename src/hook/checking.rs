@@ -108,6 +108,7 @@ impl Report {
 /// Raises `FileNotFoundError`, `ModuleNotFoundError`, `ContractError` if `contract` can't be used, and `ValueError` if
 /// there is nothing to validate.
 #[pyfunction]
+#[allow(clippy::needless_pass_by_value, reason = "pyo3 hands it over")]
 #[pyo3(signature = (module_or_path, contract = None))]
 pub fn check(py: Python<'_>, module_or_path: &Bound<'_, PyAny>, contract: Option<PathBuf>) -> PyResult<Report> {
     panics::caught(py, || {
@@ -148,10 +149,8 @@ fn survey(py: Python<'_>, path: &Path, contract: Option<&Path>) -> PyResult<Surv
     let survey = py.detach(|| match contract {
         Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options),
         None => checks::trees(&paths, &around, &options, &mut |progress| {
-            if interrupted.is_ok() {
-                interrupted = Python::attach(|py| py.check_signals());
-            }
-            if interrupted.is_err() {
+            if let Err(error) = Python::attach(|py| py.check_signals().map(drop)) {
+                interrupted = Err(error);
                 progress.stop();
             }
         }),
@@ -206,7 +205,7 @@ fn is_module_name(text: &str) -> bool {
         starts && part.chars().all(|it| it == '_' || it.is_alphanumeric())
     };
     // A file that is not there is more likely meant than a module `py` in a package.
-    !text.ends_with(".py") && text.split('.').all(is_identifier)
+    Path::new(text).extension().is_none_or(|end| end != "py") && text.split('.').all(is_identifier)
 }
 
 /// The source file of a module.

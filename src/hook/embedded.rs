@@ -37,7 +37,7 @@ impl Spy {
     ///
     /// Raises `ContractViolation` or `ContractError`, both of which are a `ValueError`. If nobody imports the calling
     /// module (it is the program), only the environment part applies, and the module itself is returned.
-    #[allow(clippy::unused_self, reason = "Python calls it as a method")]
+    #[allow(clippy::unused_self, clippy::needless_pass_by_value, reason = "Python calls it as a method")]
     #[pyo3(signature = (filepath = None, log_level = None, info_module = None))]
     fn importspy<'py>(
         &self,

@@ -152,6 +152,7 @@ fn ask<'py>(
             break;
         }
     }
+    let stock = State::get(py).map(|state| &state.stock);
     // By index, as Python's own loop does: a finder may change the list.
     while next < finders.len()? {
         let finder = finders.get_item(next)?;
@@ -160,6 +161,7 @@ fn ask<'py>(
             continue;
         }
         let spec = match finder.getattr_opt(intern!(py, "find_spec"))? {
+            Some(find_spec) if stock.is_some_and(|stock| stock.is_ignorant(&finder, &find_spec, name)) => continue,
             Some(find_spec) => find_spec.call1((name, path, target))?,
             None => match legacy(py, &finder, name, path)? {
                 Some(spec) => spec,

@@ -147,10 +147,10 @@ impl Machinery {
                 continue;
             }
             if let Some(override_code) = &override_code
-                && let Some(caller) =
-                    past_override(py, &this, override_code, |frame, code| self.is_machinery(py, frame, code))?
+                && let Some(outermost) =
+                    override_from(py, &this, override_code, |frame, code| self.is_machinery(py, frame, code))?
             {
-                frame = caller;
+                frame = back(py, &outermost)?;
                 continue;
             }
             let globals = this.getattr(intern!(py, "f_globals"))?.cast_into::<PyDict>()?;
@@ -273,19 +273,19 @@ fn import_override(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     }))
 }
 
-/// Passes over an override of `__import__` and what it calls on the way to us: who called it imports.
-/// None if `innermost` is no part of one.
-fn past_override<'py>(
+/// The frame of an override of `__import__` that leads to `innermost`, which is then no importer: who called
+/// the override imports. None if there is none.
+fn override_from<'py>(
     py: Python<'py>,
     innermost: &Bound<'py, PyAny>,
     override_code: &Bound<'py, PyAny>,
     is_machinery: impl Fn(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<bool>,
-) -> PyResult<Option<Option<Bound<'py, PyAny>>>> {
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let mut frame = Some(innermost.clone());
     while let Some(this) = frame {
         let code = raw::frame_code(&this);
         if code.is(override_code) {
-            return back(py, &this).map(Some);
+            return Ok(Some(this));
         }
         // Beyond the machinery is another import.
         if is_machinery(&this, &code)? {

@@ -134,17 +134,25 @@ impl Discovery {
             let kind = loader.get_type();
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
+        let listing = if on_disk { self.listing(py, folder, what)? } else { None };
+        let exists = |name: &str| match (on_disk, loader) {
+            (true, _) => files::exists(&join(folder, name)),
+            (false, Some(loader)) => loader_has(loader, &join(folder, name)),
+            (false, None) => false,
+        };
+        // Most folders have no contract: where the listing tells, that costs no system call.
+        let seems_to_exist = |name: &str| match &listing {
+            Some(names) => names.bind(py).contains(name).unwrap_or(true),
+            None => exists(name),
+        };
+        if matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
+            return Ok(None);
+        }
+        // Before the look that counts: what comes or goes meanwhile shows in the next stamp.
         let seen = match on_disk.then(|| Stamp::of(folder)) {
             Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
             Some(Some(_)) => Seen::Unsettled,
             _ => Seen::Fixed,
-        };
-        let listing = if on_disk { self.listing(py, folder, what)? } else { None };
-        let exists = |name: &str| match (&listing, on_disk, loader) {
-            (Some(names), ..) => names.bind(py).contains(name).unwrap_or(true),
-            (None, true, _) => files::exists(&join(folder, name)),
-            (None, false, Some(loader)) => loader_has(loader, &join(folder, name)),
-            (None, false, None) => false,
         };
         let (place, rank) = match discovery::choose(*what, exists) {
             Ok(None) => return Ok(None),
@@ -178,15 +186,14 @@ impl Discovery {
         let file = module.file_for_rules();
         let (folder, stem) = file.as_deref().map_or((".", name.as_str()), split);
         let loader = module.loader();
-        let contract = match path {
-            Some(path) => named(folder, path, loader.as_ref()),
-            None => {
-                let is_package = module.globals.contains(intern!(py, "__path__"))?;
-                let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
-                match self.beside(&name, folder, &what, loader.as_ref(), py)? {
-                    Some(guarding) => guarding.place,
-                    None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
-                }
+        let contract = if let Some(path) = path {
+            Ok(named(folder, path, loader.as_ref()))
+        } else {
+            let is_package = module.globals.contains(intern!(py, "__path__"))?;
+            let what = if is_package { Guardable::Package } else { Guardable::Module { stem } };
+            match self.beside(&name, folder, &what, loader.as_ref(), py)? {
+                Some(guarding) => guarding.place,
+                None => Ok(Place::Disk { path: join(folder, "spymodel.yml") }),
             }
         };
         let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
@@ -228,16 +235,16 @@ impl Discovery {
 }
 
 /// The contract `path` as a module in `folder` names it.
-fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Result<Place, Ambiguous> {
+fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Place {
     let beside = join(folder, path);
     if let Some(loader) = loader.filter(|_| !Path::new(folder).is_dir())
         && loader_has(loader, &beside)
     {
-        return Ok(Place::Loader { path: beside, loader: loader.clone().unbind() });
+        return Place::Loader { path: beside, loader: loader.clone().unbind() };
     }
     let working = std::path::absolute(path).map(|path| path.to_string_lossy().into_owned());
     let working = working.ok().filter(|path| !files::exists(&beside) && files::exists(path));
-    Ok(Place::Disk { path: working.unwrap_or(beside) })
+    Place::Disk { path: working.unwrap_or(beside) }
 }
 
 /// The contract beside `file`, asked of the disk; as for who is inside its boundary, nothing is said.
@@ -249,14 +256,8 @@ pub fn on_disk(file: &str) -> Option<Guarding> {
         Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
         Err(ambiguous) => (Err(ambiguous), Rank::Folder),
     };
-    Some(Guarding {
-        place,
-        folder: folder.to_owned(),
-        package: None,
-        rank,
-        relative: stem.to_owned(),
-        seen: Seen::Unsettled,
-    })
+    let relative = what.relative();
+    Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, seen: Seen::Unsettled })
 }
 
 /// Whether a loader that is not on the file system can give `path`.

@@ -66,9 +66,11 @@ pub fn uninstall(py: Python<'_>) -> PyResult<()> {
     state.set_mode(Mode::Off);
     state.set_trusted(Vec::new());
     raw::disarm();
-    let finders = state::meta_path(py)?;
-    while let Some(at) = finders.iter().position(|finder| finder.is(&state.finder)) {
-        finders.del_item(at)?;
+    if state::finders(py)?.iter().any(|finder| finder.is(&state.finder)) {
+        let finders = state::meta_path(py)?;
+        while let Some(at) = finders.iter().position(|finder| finder.is(&state.finder)) {
+            finders.del_item(at)?;
+        }
     }
     state.overrides.restore(py)?;
     state.clear(py);

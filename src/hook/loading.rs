@@ -80,10 +80,9 @@ pub fn create_dynamic(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
     let state = State::get(py).ok_or_else(|| errors::internal(py, "no original to call"))?;
     if let Some(state) = State::active(py)
         && let Some(spec) = call.argument(0, "spec")
+        && let Some(guard) = unheard(py, state, &spec)?
     {
-        if let Some(guard) = unheard(py, state, &spec)? {
-            judge(py, state, &guard, None)?;
-        }
+        judge(py, state, &guard, None)?;
     }
     pass_on(py, state, Site::CreateDynamic, call)
 }
@@ -109,16 +108,7 @@ fn pass_on(py: Python<'_>, state: &State, site: Site, call: &Call<'_>) -> PyResu
 /// The guard of what `spec` describes, unless its import was judged when it was found.
 fn unheard(py: Python<'_>, state: &State, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
     let Some(name) = python::text(spec, intern!(py, "name")) else { return Ok(None) };
-    let noted = state.notes.spec(py, &name).is_some_and(|noted| noted.is(spec));
-    if noted && state.is_unguarded(py, &name) {
-        return Ok(None);
-    }
-    let known = if noted { state.guard_of_found(&name) } else { None };
-    let guard = match known {
-        Some(guard) => guard,
-        None => state.discovery.guard(&name, spec)?.map(Arc::new),
-    };
-    match guard {
+    match state.guard_of_spec(py, &name, spec)? {
         Some(_) if state.takes_pass(py, &name, spec)? => Ok(None),
         guard => Ok(guard),
     }

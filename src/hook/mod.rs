@@ -30,6 +30,7 @@ mod python;
 mod raw;
 mod source;
 mod state;
+mod stock;
 mod trimmed;
 mod undecided;
 mod world;

@@ -143,8 +143,8 @@ impl Sources {
     fn of_loaded(&self, importer: &Importer<'_>, notes: &Notes, platform: &Platform) -> Known {
         let Some(module) = &importer.module else { return Known::None };
         let py = module.py();
-        let noted = importer.name.as_deref().filter(|_| !importer.is_main()).and_then(|name| notes.spec(py, name));
-        match (noted.or_else(|| python::spec(module)), &importer.file) {
+        let found_by = importer.name.as_deref().filter(|_| !importer.is_main()).and_then(|name| notes.spec(py, name));
+        match (found_by.or_else(|| python::spec(module)), &importer.file) {
             (Some(spec), _) => self.of_spec(&spec, platform),
             // The program itself.
             (None, Some(file)) => {

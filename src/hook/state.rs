@@ -29,6 +29,7 @@ use super::guards::{Discovery, Guarding, Shared};
 use super::notes::Notes;
 use super::overrides::{Overrides, Site};
 use super::source::Sources;
+use super::stock::Stock;
 use super::{errors, memo, platform, python, raw};
 
 static STATE: PyOnceLock<State> = PyOnceLock::new();
@@ -56,6 +57,8 @@ pub enum Mode {
 pub struct State {
     /// The interpreter's import machinery.
     pub machinery: Machinery,
+    /// Python's own finders.
+    pub stock: Stock,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -112,6 +115,7 @@ impl State {
             errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
+                stock: Stock::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
@@ -328,9 +332,18 @@ impl State {
         }
     }
 
-    /// What the finder has learnt of a module; the outer `Option` says whether it has.
-    pub fn guard_of_found(&self, name: &str) -> Option<Option<Shared>> {
-        self.guards.lock().get(name).cloned()
+    /// The guard of what `spec` describes: as the finder has learnt it if it gave that very spec, else as the
+    /// spec tells.
+    pub fn guard_of_spec(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
+        if self.notes.spec(py, name).is_some_and(|noted| noted.is(spec)) {
+            if self.is_unguarded(py, name) {
+                return Ok(None);
+            }
+            if let Some(known) = self.guards.lock().get(name) {
+                return Ok(known.clone());
+            }
+        }
+        Ok(self.discovery.guard(name, spec)?.map(Arc::new))
     }
 
     /// The guard of a module that was found before, loaded or not.
@@ -411,22 +424,25 @@ pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// What stands in `sys.meta_path`: Python takes any sequence.
+/// What stands in `sys.meta_path`: Python takes any sequence. Nothing, if it is none (as at the very end).
 pub fn finders(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyAny>>> {
-    python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter()?.collect()
+    match python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter() {
+        Ok(finders) => finders.collect(),
+        Err(_) => Ok(Vec::new()),
+    }
 }
 
-/// `sys.meta_path` as a list, to change it. One that can't be changed is replaced by a list of the same.
+/// `sys.meta_path` as a list, to change it. Another sequence is replaced by a list of the same.
 pub fn meta_path(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let present = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
     if let Ok(list) = present.cast::<PyList>() {
         return Ok(list.clone());
     }
-    let wrong = |_| {
+    if present.try_iter().is_err() {
         let kind = python::text(present.get_type().as_any(), intern!(py, "__name__")).unwrap_or_default();
-        PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}"))
-    };
-    let list = PyList::new(py, finders(py).map_err(wrong)?)?;
+        return Err(PyTypeError::new_err(format!("sys.meta_path must be a list of finders, not {kind}")));
+    }
+    let list = PyList::new(py, finders(py)?)?;
     python::sys(py)?.setattr(intern!(py, "meta_path"), &list)?;
     Ok(list)
 }

@@ -185,7 +185,6 @@ fn governed<'py>(
         let module = pass_on()?;
         for name in request.names(py)? {
             if !seen.contains(&name) {
-                trail.break_off();
                 validate_loaded(py, state, &name, true, &importer, &mut trail)?;
             }
         }
@@ -229,6 +228,9 @@ fn validate_loaded<'py>(
         None => return Ok(false),
     };
     let Some(guard) = guard else { return Ok(true) };
+    if handed_out {
+        trail.break_off();
+    }
     let Some(guard) = state.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
