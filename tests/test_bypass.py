@@ -301,7 +301,7 @@ WAYS: dict[str, Way] = {
         "import builtins, sitecustomize\nbuiltins.__import__ = sitecustomize.kept[0]\n" + IMPORT, site=KEEP
     ),
     "a function put over `__import__`": Way(
-        "import builtins\nkept = builtins.__import__\nbuiltins.__import__ = lambda *all: kept(*all)\n" + IMPORT
+        "import builtins\nkept = builtins.__import__\nbuiltins.__import__ = lambda *all, **named: kept(*all, **named)\n" + IMPORT
     ),
     "the same name and namespace inside another import": Way(
         "import pack.first, pack.framework\ngot = pack.framework.got\n", LOADED, SAME

@@ -199,10 +199,6 @@ assert reached > 10, reached
     )
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a module that another thread has loaded, and yet another has taken from sys.modules since, is handed out unjudged",
-)
 def test_modules_that_are_taken_away(project: Project) -> None:
     lay_out(project)
     in_threads(

@@ -79,8 +79,12 @@ impl<'a> Names<'a> {
         }
         let Some(source) = source else { return self.absent(name, None, None) };
         let span = self.here(source.span);
-        if let Some(star) = self.rebinding_star(source, name) {
-            return self.uncertain(name, source, star.span, star_clause(star));
+        match self.rebinding_star(source, name) {
+            Some((star, Origin::Bound(found, home))) if !self.settled(Some(star.span)) => {
+                return imported(found, home, self.here(Some(star.span)));
+            }
+            Some((star, _)) => return self.uncertain(name, source, star.span, star_clause(star)),
+            None => {}
         }
         // What it has run may have changed its names in ways that the source does not spell.
         if module.dynamic && self.settled(source.span) {
@@ -258,11 +262,14 @@ impl<'a> Names<'a> {
         Lookup::Missing { why: why.map(str::to_owned), span }
     }
 
-    /// A star import after `source` that may bind `name` again.
-    fn rebinding_star(&self, source: &Binding, name: &str) -> Option<&'a StarImport> {
-        self.module?
-            .stars_after(source)
-            .find(|star| !star.module.as_deref().is_some_and(|m| matches!(self.imports.star(m, name), Origin::Absent)))
+    /// A star import after `source` that may bind `name` again, and to what.
+    fn rebinding_star(&self, source: &Binding, name: &str) -> Option<(&'a StarImport, Origin)> {
+        self.module?.stars_after(source).find_map(|star| {
+            match star.module.as_deref().map_or(Origin::Unknown, |from| self.imports.star(from, name)) {
+                Origin::Absent => None,
+                origin => Some((star, origin)),
+            }
+        })
     }
 }
 
