@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ def test_document(path: Path, project: Project) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     assert list(documents.broken_links(path)) == []
+
+
+def test_source_files_that_are_named_are_there() -> None:
+    there = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.rs")}
+    gone = [
+        f"{path.name}: {name}"
+        for path in DOCUMENTS
+        for name in re.findall(r"`(?:src/)?([\w/]+\.rs)`", path.read_text("utf-8"))
+        if not any(f"/{file}".endswith(f"/{name}") for file in there)
+    ]
+    assert gone == []
 
 
 def test_broken_links_are_found(tmp_path: Path) -> None:
