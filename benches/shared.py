@@ -104,11 +104,10 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 
 def curve(title: str, what: str, points: Sequence[tuple[float, float]], unit: str, note: str = "") -> str:
-    """A Markdown table of a cost that grows, with the fitted exponent of its upper half."""
-    upper = points[len(points) // 2 - 1 :]
+    """A Markdown table of a cost that grows, with the fitted exponent."""
     lines = [f"### {title}", ""]
     if note:
         lines += [note, ""]
     lines += [f"| {what} | {unit} |", "|---:|---:|", *(f"| {x:,.0f} | {y:,.1f} |" for x, y in points)]
-    lines += ["", f"Fitted exponent, all points: {exponent(points):.2f}; upper half: {exponent(upper):.2f}", ""]
+    lines += ["", f"Fitted exponent: {exponent(points):.2f}; of the last two points: {exponent(points[-2:]):.2f}", ""]
     return "\n".join(lines)
