@@ -27,15 +27,18 @@ html_title = f"importspy_hook {release}"
 html_copy_source = False
 html_show_copyright = False
 
+OUTSIDE = re.compile(r"\]\((\.\./[^)]+\.md)\)")
 ENTRY = re.compile(r"^- \[[^\]]+\]\((?P<page>[\w-]+)\.md\)", re.MULTILINE)
 
 
 def read(app: Sphinx, page: str, content: list[str]) -> None:
-    """Fill in what plain Markdown can't say: the table of contents, and a page that stands outside `docs`."""
+    """Fill in what plain Markdown can't say: the table of contents, and what stands outside `docs`."""
     if page == "index":
         content[0] += contents(content[0])
     elif page == "changelog":
         content[0] = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    # Documents outside are no pages of the site, but files to fetch.
+    content[0] = OUTSIDE.sub(r"](path:\1)", content[0])
 
 
 def contents(index: str) -> str:
