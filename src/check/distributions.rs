@@ -31,7 +31,7 @@ impl<'a> Distributions<'a> {
 fn collect(folder: &Path, versions: &mut HashMap<String, String>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
+    paths.sort_unstable();
     for path in paths {
         let file = match path.extension().and_then(|extension| extension.to_str()) {
             Some("dist-info") => "METADATA",

@@ -62,12 +62,13 @@ pub(super) fn check(
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
     skipped.extend(walk::archives(around.path));
-    pairs.sort_by(|a, b| order(a).cmp(&order(b)));
-    skipped.sort_by(|a, b| (&a.path, a.line, a.reason).cmp(&(&b.path, b.line, b.reason)));
+    pairs.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+    skipped
+        .sort_unstable_by(|a, b| (&a.path, a.line, a.reason, &a.detail).cmp(&(&b.path, b.line, b.reason, &b.detail)));
     let all = reach.contracts.all();
     let mut unusable: Vec<Unusable> =
         all.iter().filter_map(|(path, contract)| unusable(&show, path, contract)).collect();
-    unusable.sort_by(|a, b| (&a.path, &a.problem.message).cmp(&(&b.path, &b.problem.message)));
+    unusable.sort_unstable_by(|a, b| (&a.path, &a.problem.message).cmp(&(&b.path, &b.problem.message)));
     let guarded: HashSet<(PathBuf, String)> = own.into_iter().chain(done.guarded).collect();
     let extent = Extent {
         files: files.len(),

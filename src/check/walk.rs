@@ -112,7 +112,7 @@ pub(super) fn walk(roots: &[Root], listings: &Listings<'_>, ignore_files: bool) 
     // Roots may overlap, and one root may be named twice.
     let mut known = HashSet::with_capacity(out.files.len());
     out.files.retain(|file| known.insert(file.path.clone()));
-    out.files.sort_by(|a, b| a.path.cmp(&b.path));
+    out.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     out
 }
 
@@ -154,7 +154,7 @@ impl Walk<'_> {
             }
             let has_rules = entries.iter().any(|(name, ..)| ignore::FILE_NAMES.contains(&name.as_str()));
             let level = if self.ignore_files && has_rules { level(above, &folder) } else { above };
-            entries.sort();
+            entries.sort_unstable();
             for (name, kind, path) in entries {
                 let (is_folder, path) = match kind {
                     Kind::Folder => (true, path),

@@ -1,7 +1,6 @@
 //! `check`: files and trees against contracts, without running anything.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::env;
 use std::io;
 use std::num::NonZeroUsize;
@@ -80,7 +79,9 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
 
 /// Says what files were compared with: it may not have been named.
 fn say_contracts(survey: &Survey, world: &mut World<'_>) -> io::Result<()> {
-    let contracts: BTreeSet<&str> = survey.pairs.iter().map(|pair| pair.contract.as_str()).collect();
+    let mut contracts: Vec<&str> = survey.pairs.iter().map(|pair| pair.contract.as_str()).collect();
+    contracts.sort_unstable();
+    contracts.dedup();
     let names: Vec<Cow<'_, str>> = contracts.into_iter().map(|path| escape::inline(path, PATH)).collect();
     if names.is_empty() { Ok(()) } else { writeln!(world.err, "compared with {}", names.join(", ")) }
 }

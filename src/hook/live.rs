@@ -35,9 +35,14 @@ pub fn binding(object: &Bound<'_, PyAny>) -> Binding {
 }
 
 fn kind(object: &Bound<'_, PyAny>, depth: usize) -> BindingKind {
-    if let Some(function) = function(object) {
-        return BindingKind::Function(function);
+    match function(object) {
+        Some(function) => BindingKind::Function(function),
+        None => kind_of_other(object, depth),
     }
+}
+
+/// What `object` is, if it is known to be no function.
+fn kind_of_other(object: &Bound<'_, PyAny>, depth: usize) -> BindingKind {
     if let Ok(class) = object.cast::<PyType>() {
         return BindingKind::Class(Arc::new(self::class(class, depth)));
     }
@@ -106,15 +111,16 @@ fn value(object: &Bound<'_, PyAny>, depth: usize, budget: &mut usize) -> Option<
 fn function(object: &Bound<'_, PyAny>) -> Option<Function> {
     let py = object.py();
     let mut object = object.clone();
-    for _ in 0..DEEPEST {
-        let inner = own_dict(&object).and_then(|dict| dict.get_item(intern!(py, "__wrapped__")).ok().flatten());
-        match inner {
+    let mut left = DEEPEST;
+    loop {
+        if !is_function(&object) {
+            return None;
+        }
+        match wrapped(&object).filter(|_| left > 0) {
             Some(inner) => object = inner,
             None => break,
         }
-    }
-    if !is_function(&object) {
-        return None;
+        left -= 1;
     }
     let code = object.getattr(intern!(py, "__code__")).ok()?;
     let number = |name| code.getattr(name).ok()?.extract::<usize>().ok();
@@ -207,7 +213,7 @@ fn class(class: &Bound<'_, PyType>, depth: usize) -> Class {
             _ => {
                 let kind = match function_of_member(&member) {
                     Some(function) => BindingKind::Function(function),
-                    None => kind(&member, depth + 1),
+                    None => kind_of_other(&member, depth + 1),
                 };
                 seen.body.insert(name, Binding { kind, certainty: Certainty::Definite, span: None });
             }
@@ -250,14 +256,12 @@ fn add_instance_attribute(class: &mut Class, name: String, annotation: Option<St
 fn function_of_member(member: &Bound<'_, PyAny>) -> Option<Function> {
     let py = member.py();
     let kind = member.get_type();
-    let (inner, decorator) = if is_named(&kind, "staticmethod") {
-        (intern!(py, "__func__"), "staticmethod")
-    } else if is_named(&kind, "classmethod") {
-        (intern!(py, "__func__"), "classmethod")
-    } else if is_named(&kind, "property") {
-        (intern!(py, "fget"), "property")
-    } else {
-        return function(member);
+    let (inner, decorator) = match builtin(&kind) {
+        Builtin::Function => return function(member),
+        Builtin::StaticMethod => (intern!(py, "__func__"), "staticmethod"),
+        Builtin::ClassMethod => (intern!(py, "__func__"), "classmethod"),
+        Builtin::Property => (intern!(py, "fget"), "property"),
+        Builtin::Other => return None,
     };
     let mut found = function(&member.getattr(inner).ok()?)?;
     found.decorators.push(decorator.to_owned());
@@ -274,15 +278,33 @@ pub fn is_static(class: &Bound<'_, PyType>) -> bool {
 
 /// Whether `object` is a function written in Python.
 pub fn is_function(object: &Bound<'_, PyAny>) -> bool {
-    is_named(&object.get_type(), "function")
+    builtin(&object.get_type()) == Builtin::Function
 }
 
-/// Whether `kind` is the built-in type `name`: its `__flags__` can't be imitated, but its name can,
-/// so the module counts too.
-fn is_named(kind: &Bound<'_, PyType>, name: &str) -> bool {
+/// The built-in types that hold functions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Builtin {
+    Function,
+    StaticMethod,
+    ClassMethod,
+    Property,
+    Other,
+}
+
+/// Which built-in type `kind` is. Its name alone can be imitated, so the module counts too.
+fn builtin(kind: &Bound<'_, PyType>) -> Builtin {
     let py = kind.py();
-    python::plain_text(kind.as_any(), intern!(py, "__name__")).is_some_and(|it| it == name)
-        && python::plain_text(kind.as_any(), intern!(py, "__module__")).is_some_and(|it| it == "builtins")
+    let attribute = |name| raw::plain_attribute(kind, name)?.cast_into::<PyString>().ok();
+    let Some(name) = attribute(intern!(py, "__name__")) else { return Builtin::Other };
+    let found = match name.to_str() {
+        Ok("function") => Builtin::Function,
+        Ok("staticmethod") => Builtin::StaticMethod,
+        Ok("classmethod") => Builtin::ClassMethod,
+        Ok("property") => Builtin::Property,
+        _ => return Builtin::Other,
+    };
+    let module = attribute(intern!(py, "__module__"));
+    if module.is_some_and(|module| module.to_str().is_ok_and(|it| it == "builtins")) { found } else { Builtin::Other }
 }
 
 fn own_members<'py>(class: &Bound<'py, PyType>) -> Option<Vec<(String, Bound<'py, PyAny>)>> {
@@ -291,11 +313,11 @@ fn own_members<'py>(class: &Bound<'py, PyType>) -> Option<Vec<(String, Bound<'py
     Some(items.iter().filter_map(|pair| pair.extract().ok()).collect())
 }
 
-fn own_dict<'py>(object: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {
-    if !is_function(object) {
-        return None;
-    }
-    object.getattr(intern!(object.py(), "__dict__")).ok()?.cast_into::<PyDict>().ok()
+/// What `functools.wraps` has left in a function.
+fn wrapped<'py>(function: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    let py = function.py();
+    let dict = function.getattr(intern!(py, "__dict__")).ok()?.cast_into::<PyDict>().ok()?;
+    dict.get_item(intern!(py, "__wrapped__")).ok().flatten()
 }
 
 fn annotations<'py>(function: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> {

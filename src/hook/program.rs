@@ -160,7 +160,7 @@ fn contracts(state: &State) -> Vec<Contract> {
         }
     }
     let sorted = |(path, mut modules): (String, Vec<String>)| {
-        modules.sort();
+        modules.sort_unstable();
         Contract { path, modules }
     };
     seen.into_iter().map(sorted).collect()
