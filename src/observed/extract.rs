@@ -3,6 +3,7 @@
 //! The text is parsed once; one walk in execution order then keeps, for each name, the binding that
 //! is current, how sure it is, and merges what branches leave behind.
 
+mod aliases;
 mod attributes;
 mod classes;
 mod conditions;

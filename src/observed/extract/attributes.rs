@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ruff_python_ast::{Expr, ExprCall, StmtFunctionDef};
 
@@ -14,7 +15,7 @@ use super::scope::{Kind, Leaves, MethodScope, Scope};
 use super::slot::{Bound, Fact, Frame, Merge, Slot, same_variable};
 use super::targets::Source;
 use super::walker::{Walker, place};
-use crate::observed::model::{BindingKind, Certainty, InstanceAttribute, Known, Variable};
+use crate::observed::model::{BindingKind, Certainty, Class, InstanceAttribute, Known, Variable};
 use crate::text::Span;
 
 /// What a method's bindings mean.
@@ -152,10 +153,11 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn class_named(&self, expr: &'a Expr) -> Option<&'a str> {
-        let name = name_of(expr)?;
-        let fact = self.lookup(name)?.fact.as_ref()?;
-        matches!(fact.kind, BindingKind::Class(_)).then_some(name)
+    fn class_named(&self, expr: &Expr) -> Option<Arc<Class>> {
+        match &self.lookup(name_of(expr)?)?.fact.as_ref()?.kind {
+            BindingKind::Class(class) => Some(Arc::clone(class)),
+            _ => None,
+        }
     }
 
     /// `object[…] = value`: `self.__dict__["x"] = …` binds attributes that aren't followed.

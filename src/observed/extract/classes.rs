@@ -10,7 +10,8 @@ use super::attributes::{of_class, of_methods};
 use super::fields::{self, Style};
 use super::functions::keyword_before;
 use super::scope::{ClassScope, Kind, Scope};
-use super::walker::{Walker, dotted, last_name};
+use super::slot::Slot;
+use super::walker::{Patch, Walker, dotted, last_name};
 use super::{cut, slice, span};
 use crate::observed::model::{
     Base, BaseTarget, Binding, BindingKind, Certainty, Class, ImportedName, InstanceAttribute, Known, Variable,
@@ -39,6 +40,7 @@ impl<'a> Walker<'a> {
             self.dynamic |= last_name(&decorator.expression) == Some("global_enum");
         }
         let mut bases = Vec::new();
+        let mut named = Vec::new();
         for argument in def.arguments.iter().flat_map(|arguments| &arguments.args) {
             self.expression(argument, true);
             let base = self.base(argument, def.name.id.as_str());
@@ -46,6 +48,11 @@ impl<'a> Walker<'a> {
                 style = known;
             }
             dynamic |= matches!(base.target, BaseTarget::Computed);
+            if let BaseTarget::Name(name) = &base.target
+                && let Some(BindingKind::Class(class)) = self.lookup(name).and_then(Slot::definite)
+            {
+                named.push((bases.len(), Arc::clone(class)));
+            }
             bases.push(base);
         }
         for keyword in def.arguments.iter().flat_map(|arguments| &arguments.keywords) {
@@ -67,6 +74,7 @@ impl<'a> Walker<'a> {
         let instance_attributes = self.instance_attributes(style, &mut body, &parts.values, parts.methods);
         dynamic |= parts.dynamic || ["__getattr__", "__getattribute__"].iter().any(|name| body.contains_key(*name));
         let class = Arc::new(Class { bases, body, instance_attributes, dynamic, instances_unknown: false });
+        self.derived.extend(named.into_iter().map(|(at, base)| (Arc::clone(&class), at, base)));
         if style == Style::Model {
             self.models.insert(Arc::as_ptr(&class), class.clone());
         }
@@ -175,7 +183,7 @@ impl<'a> Walker<'a> {
     /// What `root.….last` refers to; `parts` come last first.
     fn base_target(&self, root: &str, parts: &[&str], class: &str) -> BaseTarget {
         let in_class = !self.at_module_level() && self.scope_ref().lookup(root).is_some();
-        let kind = self.lookup(root).and_then(super::slot::Slot::definite);
+        let kind = self.lookup(root).and_then(Slot::definite);
         let Some((last, path)) = parts.split_first() else {
             return match kind {
                 Some(BindingKind::Import(import)) => BaseTarget::Imported(import.clone()),
@@ -206,6 +214,49 @@ impl<'a> Walker<'a> {
                 shadowed(found)
             }
             _ => BaseTarget::Computed,
+        }
+    }
+}
+
+/// Brings the classes that the module ends with up to date.
+///
+/// What was assigned to a class through one of its names counts for them all; and a base whose name
+/// stands for something else by now is the class that it stood for.
+pub(super) fn settle(
+    bindings: &mut HashMap<String, Binding>,
+    patches: Vec<(Arc<Class>, Patch<'_>)>,
+    derived: &[(Arc<Class>, usize, Arc<Class>)],
+) {
+    let mut changed: HashMap<*const Class, Arc<Class>> = HashMap::new();
+    for (original, patch) in patches {
+        let class = Arc::make_mut(changed.entry(Arc::as_ptr(&original)).or_insert(original));
+        match patch {
+            Some((name, fact)) => {
+                let slot = Slot::or(None, Slot::new(fact));
+                class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding());
+            }
+            None => class.dynamic = true,
+        }
+    }
+    // Bases come before what derives from them.
+    for (original, at, base) in derived {
+        let written = original.bases.get(*at).map(|base| &base.target);
+        let Some(BaseTarget::Name(name)) = written else { continue };
+        let same = |kind: &BindingKind| matches!(kind, BindingKind::Class(class) if Arc::ptr_eq(class, base));
+        if bindings.get(name).is_some_and(|binding| same(&binding.kind)) {
+            continue;
+        }
+        let target = shadowed(changed.get(&Arc::as_ptr(base)).unwrap_or(base));
+        let class = changed.entry(Arc::as_ptr(original)).or_insert_with(|| Arc::clone(original));
+        if let Some(base) = Arc::make_mut(class).bases.get_mut(*at) {
+            base.target = target;
+        }
+    }
+    for binding in bindings.values_mut() {
+        if let BindingKind::Class(class) = &mut binding.kind
+            && let Some(new) = changed.get(&Arc::as_ptr(class))
+        {
+            *class = Arc::clone(new);
         }
     }
 }

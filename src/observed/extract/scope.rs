@@ -98,6 +98,11 @@ impl<'a> Scope<'a> {
         self.frames.len() == 1
     }
 
+    /// Whether the running statement may run again.
+    pub fn is_in_loop(&self) -> bool {
+        self.jumps.iter().any(|jump| jump.leaves == Leaves::Loop)
+    }
+
     /// Binds a name, `surely` or only perhaps.
     pub fn bind(&mut self, name: &'a str, fact: Rc<Fact>, surely: bool) {
         let mut slot = Slot::new(fact);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::observed::model::{Binding, BindingKind, Certainty, Function, Known, Variable};
 use crate::text::Span;
@@ -109,6 +110,7 @@ fn same(a: Option<&Rc<Fact>>, b: Option<&Rc<Fact>>) -> bool {
             (BindingKind::Variable(a), BindingKind::Variable(b)) => same_variable(a, b),
             (BindingKind::Import(a), BindingKind::Import(b)) => a == b,
             (BindingKind::Function(a), BindingKind::Function(b)) => same_signature(a, b),
+            (BindingKind::Class(a), BindingKind::Class(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
 }

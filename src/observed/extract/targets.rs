@@ -40,7 +40,13 @@ impl<'a> Walker<'a> {
             0..=MAX_COPIES => Source::Expr(&assign.value),
             _ => Source::Computed(None),
         };
+        let alias = self.alias(assign);
         for target in &assign.targets {
+            if let (Expr::Name(name), Some(kind)) = (target, &alias) {
+                let span = self.written(target, Some(assign.value.end().into()));
+                self.bind_alias(name.id.as_str(), kind.clone(), &assign.value, span);
+                continue;
+            }
             self.assign(target, source, Some(assign.value.end().into()), true);
         }
     }
@@ -97,10 +103,15 @@ impl<'a> Walker<'a> {
         });
     }
 
-    fn assign_one(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
+    /// The place to show for an assignment to `target` that ends at `end`: its first line.
+    fn written(&mut self, target: &Expr, end: Option<usize>) -> Span {
         let start = target.start().into();
         let end_of_line = self.line_end(start);
-        let span = Span::new(start, end.unwrap_or(target.end().into()).min(end_of_line).max(start));
+        Span::new(start, end.unwrap_or(target.end().into()).min(end_of_line).max(start))
+    }
+
+    fn assign_one(&mut self, target: &'a Expr, source: Source<'a>, end: Option<usize>, surely: bool) {
+        let span = self.written(target, end);
         match target {
             Expr::Name(name) => {
                 let name = name.id.as_str();

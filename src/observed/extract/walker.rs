@@ -1,6 +1,6 @@
 //! The walk through a module in execution order: its state and the way names are looked up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use ruff_text_size::Ranged;
 use super::requests::{self, Asked, Truth};
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
-use super::{About, cut, functions, globals, literals, span};
+use super::{About, classes, cut, functions, globals, literals, span};
 use crate::observed::model::{Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable};
 use crate::text::Span;
 
@@ -35,12 +35,20 @@ pub(super) struct Walker<'a> {
     /// Functions to be searched for `global`.
     pub functions: Vec<&'a StmtFunctionDef>,
     /// `Class.attribute = …` after the class; without an attribute, one that isn't spelled.
-    pub patches: Vec<(&'a str, Patch<'a>)>,
+    pub patches: Vec<(Arc<Class>, Patch<'a>)>,
+    /// A class, the place among its bases of a name, and the class that the name stood for.
+    pub derived: Vec<(Arc<Class>, usize, Arc<Class>)>,
     /// Classes whose annotated names are fields in subclasses too.
     pub models: HashMap<*const Class, Arc<Class>>,
     pub hints: Hints,
     /// Values that were copied because a name was annotated again.
     pub copies: usize,
+    /// The bytes that names for what has a name already have taken.
+    pub grown: usize,
+    /// All that runs.
+    pub body: &'a [Stmt],
+    /// The names that something in it declares `global`, once that was asked.
+    pub declared_global: Option<HashSet<&'a str>>,
     /// The start and end of a stretch without line end.
     line: Range<usize>,
 }
@@ -95,9 +103,13 @@ impl<'a> Walker<'a> {
             dynamic: false,
             functions: Vec::new(),
             patches: Vec::new(),
+            derived: Vec::new(),
             models: HashMap::new(),
             hints,
             copies: 0,
+            grown: 0,
+            body,
+            declared_global: None,
             line: 0..0,
         };
         walker.block(body);
@@ -111,19 +123,7 @@ impl<'a> Walker<'a> {
         let mut bindings: HashMap<String, Binding> =
             self.module.into_names().into_iter().map(|(name, slot)| (name.to_owned(), slot.into_binding())).collect();
         drop(self.models);
-        for (class, patch) in self.patches {
-            let Some(Binding { kind: BindingKind::Class(class), .. }) = bindings.get_mut(class) else {
-                continue;
-            };
-            let class = Arc::make_mut(class);
-            match patch {
-                Some((name, fact)) => {
-                    let slot = Slot::or(None, Slot::new(fact));
-                    class.body.entry(name.to_owned()).or_insert_with(|| slot.into_binding());
-                }
-                None => class.dynamic = true,
-            }
-        }
+        classes::settle(&mut bindings, self.patches, &self.derived);
         let lazy = matches!(bindings.get("__getattr__"), Some(Binding { kind: BindingKind::Function(_), .. }));
         Module { bindings, star_imports: self.stars, dynamic: self.dynamic || lazy }
     }

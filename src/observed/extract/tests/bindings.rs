@@ -1,7 +1,7 @@
 //! Statements that bind names.
 
 use super::{assert_x, module, show};
-use crate::observed::model::Certainty;
+use crate::observed::model::{BindingKind, Certainty};
 
 #[test]
 fn assignments() {
@@ -195,4 +195,51 @@ fn places() {
     let places: Vec<_> = spans.map(|span| &text[span.start..span.end]).collect();
     assert_eq!(places, ["a: int = 1", "b=2", "int"]);
     assert_eq!(found.bindings["f"].certainty, Certainty::Definite);
+}
+
+#[test]
+fn aliases() {
+    assert_x(&[
+        ("def f(a): ...\nx = f", "def(a)"),
+        ("@deco\nasync def f(a=1): ...\nx = y = f", "@deco async def(a = 1)"),
+        ("class A(B): ...\nx = A", "class(B)"),
+        ("class A: ...\nB = A\nx = B", "class()"),
+        ("import a.b as m\nx = m", "import a.b"),
+        ("A = 'a'\nx = A", "var = \"a\""),
+        ("x: str = ''\nA = 'a'\nx = A", "var: str = \"a\""),
+        // The target may change afterwards.
+        ("def f(a): ...\nx = f\ndel f", "def(a)"),
+        ("def f(a): ...\nx = f\ndef f(b): ...", "def(a)"),
+        ("def f(a): ...\nx = f\nfrom m import *", "def(a)"),
+        ("from m import *\ndef f(a): ...\nx = f", "def(a)"),
+        // Both ways lead to the same.
+        ("class A: ...\nif c: x = A\nelse: x = A", "class()"),
+        ("def f(a): ...\nif c: x = f", "?def(a)"),
+        // What the name holds isn't sure, or may change with its object.
+        ("x = f", "var = <>"),
+        ("if c:\n def f(a): ...\nx = f", "var = <>"),
+        ("if c:\n def f(a): ...\nelse:\n def f(b): ...\nx = f", "var = <>"),
+        ("A = [1]\nx = A\nA.append(2)", "var = <>"),
+        ("def f(a): ...\nfrom m import *\nx = f", "var = <>"),
+        ("def f(a): ...\nexec(code)\nx = f", "var = <>"),
+        ("def f(a): ...\ndef g():\n global f\n f = 1\ng()\nx = f", "var = <>"),
+        ("def f(a): ...\nclass C:\n def g(self):\n  global f\n  f = 1\nC().g()\nx = f", "var = <>"),
+        ("def f(a): ...\ndef g(): globals()[n] = 1\ng()\nx = f", "var = <>"),
+        ("def f(a): ...\nwhile True:\n x = f\n if c: break\n def f(b): ...", "var = <>"),
+        ("x: int\ndef f(a): ...\nx = f", "var: int = <>"),
+        // All values come first.
+        ("def f(a): ...\ndef x(b): ...\nx, y = f, x", "var = <>"),
+    ]);
+    let found = module("def f(a): ...\n\nx = f  # here\n");
+    let span = found.bindings.get("x").and_then(|binding| binding.span).expect("a place");
+    assert_eq!((span.start, span.end), (15, 20));
+}
+
+#[test]
+fn many_aliases_stay_small() {
+    let parameters: String = (0..1_000).map(|i| format!("parameter_{i}, ")).collect();
+    let text = format!("def f({parameters}): ...\n{}", (0..1_000).map(|i| format!("x{i} = f\n")).collect::<String>());
+    let found = module(&text);
+    let copies = found.bindings.values().filter(|binding| matches!(binding.kind, BindingKind::Function(_))).count();
+    assert!((5..100).contains(&copies), "{copies}");
 }

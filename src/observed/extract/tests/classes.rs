@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{assert_x, module, show, show_variable};
-use crate::observed::model::{BindingKind, Certainty, Class};
+use crate::observed::model::{BaseTarget, BindingKind, Certainty, Class};
 
 fn class(text: &str) -> Arc<Class> {
     match module(text).bindings.remove("C").map(|binding| binding.kind) {
@@ -65,7 +65,7 @@ fn bodies() {
         ("a", "deleted"),
         ("b", "var: int"),
         ("run", "def(self, msg: str) -> None"),
-        ("stop", "var = <>"),
+        ("stop", "def(self, msg: str) -> None"),
         ("D", "class()"),
         ("c", "?var = 1"),
         ("os", "import os"),
@@ -166,4 +166,37 @@ fn fields() {
         assert_eq!(instance(&found, "x"), of_instance, "in\n{head}{body}");
         assert_eq!(show(found.body.get("x")), of_body, "in\n{head}{body}");
     }
+}
+
+#[test]
+fn aliases() {
+    let found = class("def run(a): ...\nclass C:\n def f(self, b): ...\n start = run\n stop = f\n f = 1\n");
+    assert_eq!(show(found.body.get("start")), "def(a)");
+    assert_eq!(show(found.body.get("stop")), "def(self, b)");
+    let found = class("class C:\n exec(code)\n def f(self): ...\n x = f\n class D: ...\n y = D\n");
+    assert_eq!(show(found.body.get("x")), "var = <>");
+    assert_eq!(show(found.body.get("y")), "var = <>");
+    // What is set through one name is there through the other.
+    for text in [
+        "class D: ...\nC = D\nC.mark = 1",
+        "class D: ...\nC = D\nD.mark = 1",
+        "class D: ...\nC = D\nD.mark = 1\nclass D: ...",
+    ] {
+        assert_eq!(show(class(text).body.get("mark")), "?var = 1", "in\n{text}");
+    }
+    assert!(class("class D: ...\nC = D\nsetattr(D, name, 1)").dynamic);
+    assert_eq!(show(class("class C: ...\nC.mark = 1\nclass C: ...").body.get("mark")), "-");
+}
+
+#[test]
+fn a_base_is_the_class_that_its_name_stood_for() {
+    let later = ["class B: ...", "B = 1", "class O: ...\nB = O", "del B"];
+    for rebound in later {
+        let text = format!("class B:\n def f(self): ...\nclass C(B): ...\n{rebound}\n");
+        let found = class(&text);
+        let BaseTarget::Known(base) = &found.bases[0].target else { panic!("{:?} in\n{text}", found.bases) };
+        assert!(base.body.contains_key("f"), "in\n{text}");
+    }
+    let found = class("class B:\n mark = 1\nD = B\nclass C(B): ...\n");
+    assert!(matches!(&found.bases[0].target, BaseTarget::Name(name) if name == "B"));
 }
