@@ -22,7 +22,7 @@ use super::files;
 use super::guards::{Guard, Guarding};
 use super::importer::{Importer, Progress};
 use super::memo::Trail;
-use super::source::{self, Known};
+use super::source::Known;
 use super::state::{Mode, State, quietly};
 use super::world::Interpreter;
 
@@ -290,7 +290,7 @@ fn phase(importer: Option<&Importer<'_>>, known: &Known) -> Phase {
         (None, _) => Phase::Absent,
         (Some(Progress::Ended), _) => Phase::Initialised,
         (Some(Progress::Running(Some(line))), Known::Read(source)) => {
-            Phase::Initialising { offset: Some(source::line_start(&source.text, line)) }
+            Phase::Initialising { offset: Some(source.lines.of(&source.text, line)) }
         }
         (Some(Progress::Running(_)), _) => Phase::Initialising { offset: None },
     }

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::frames::{self, Found, Machinery};
-use super::{python, raw};
+use super::{lines, python, raw};
 
 /// An importer, as far as the interpreter can vouch for it.
 pub struct Importer<'py> {
@@ -72,7 +72,7 @@ impl<'py> Importer<'py> {
             globals.get_item(intern!(py, "__file__")).ok().flatten().and_then(|file| python::string(&file))
         });
         let progress = progress(py, &found.frame, &globals, spec.as_ref())?;
-        let line = raw::frame_line(&found.frame);
+        let line = lines::line_of(&found.frame);
         let is_direct = found.extension.is_none() && found.frame.as_ptr() as usize == raw::frame_address();
         Ok(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress, is_direct })
     }
@@ -230,7 +230,7 @@ fn progress(
             if name.cast::<PyString>().is_ok_and(|name| name.to_string_lossy() == "<module>") {
                 let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
                 if !has_file || !file.starts_with('<') {
-                    return Ok(Progress::Running(Some(raw::frame_line(&this))));
+                    return Ok(Progress::Running(Some(lines::line_of(&this))));
                 }
             }
         }

@@ -17,6 +17,7 @@ mod govern;
 mod guards;
 mod importer;
 mod install;
+mod lines;
 mod live;
 mod loading;
 mod logging;

@@ -19,6 +19,7 @@ use crate::observed::platform::Platform;
 
 use super::files::{self, Stamp};
 use super::importer::Importer;
+use super::lines::LineStarts;
 use super::notes::Notes;
 use super::python;
 
@@ -37,6 +38,8 @@ pub struct Source {
     pub text: Arc<str>,
     /// What it declares, or why that can't be told, as a clause ("its source does not parse: …").
     pub module: Result<Arc<Module>, String>,
+    /// Where its lines start.
+    pub lines: LineStarts,
 }
 
 /// What is known of an importer's source.
@@ -283,7 +286,7 @@ impl Sources {
             path, bytes = text.len(), parsed = module.is_ok(), microseconds = files::microseconds(started),
             "source read"
         );
-        Source { path: path.to_owned(), text, module }
+        Source { path: path.to_owned(), text, module, lines: LineStarts::default() }
     }
 
     /// Whether compiling the file `path` gives `code`, or a code object that contains it.
@@ -387,20 +390,4 @@ fn linecache(py: Python<'_>, path: &str) -> Option<String> {
         text.push_str(&python::string(&line.ok()?)?);
     }
     Some(text)
-}
-
-/// Where a line starts in `text`, in bytes; lines count from 1 and end as Python's do.
-pub fn line_start(text: &str, line: usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut current = 1;
-    let mut offset = 0;
-    while current < line && offset < bytes.len() {
-        match bytes[offset] {
-            b'\n' => current += 1,
-            b'\r' if bytes.get(offset + 1) != Some(&b'\n') => current += 1,
-            _ => {}
-        }
-        offset += 1;
-    }
-    offset
 }
