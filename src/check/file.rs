@@ -114,9 +114,9 @@ fn one(
         }
         Err(broken) => Err(broken.clone()),
     };
-    if let Err(Broken { reason, line }) = &declared {
+    if let Err(Broken { kind, reason, line }) = &declared {
         let (path, detail) = ((court.show)(file), reason.clone());
-        survey.skipped.push(Skipped { path, line: *line, reason: Reason::Unparsable, detail });
+        survey.skipped.push(Skipped { path, line: *line, reason: *kind, detail });
     }
     let importer = Importer {
         path: file,

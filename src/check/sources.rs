@@ -15,6 +15,8 @@ use crate::observed::model::Module;
 use crate::observed::platform::Platform;
 use crate::text::line_column;
 
+use super::survey::Reason;
+
 /// Reads a source into `bytes`, which are cleared first.
 pub(super) fn read(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.clear();
@@ -34,12 +36,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Broken> {
     match decode::decode(bytes) {
         Ok(Decoded::Text(text)) => Ok(text),
         Ok(Decoded::NeedsCodec { encoding }) => Err(Broken {
+            kind: Reason::Unreadable,
             reason: format!("its source is in the encoding `{encoding}`, which only Python can decode"),
             line: None,
         }),
         Err(error) => {
             let line = |offset: usize| bytes[..offset.min(bytes.len())].split(|byte| *byte == b'\n').count();
-            Err(Broken { reason: does_not_parse(&error.message), line: error.offset.map(line) })
+            let reason = does_not_parse(&error.message);
+            Err(Broken { kind: Reason::Unparsable, reason, line: error.offset.map(line) })
         }
     }
 }
@@ -47,6 +51,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Broken> {
 /// Why a source is of no use.
 #[derive(Clone, Debug)]
 pub(super) struct Broken {
+    /// Whether Python could run it, though nobody here can read it.
+    pub kind: Reason,
     /// In words, as a clause.
     pub reason: String,
     /// The line, from 1.
@@ -56,7 +62,8 @@ pub(super) struct Broken {
 impl Broken {
     /// A syntax error in `text`.
     pub fn syntax(text: &str, error: &Unparsable) -> Self {
-        Self { reason: does_not_parse(&error.message), line: error.offset.map(|offset| line_column(text, offset).line) }
+        let line = error.offset.map(|offset| line_column(text, offset).line);
+        Self { kind: Reason::Unparsable, reason: does_not_parse(&error.message), line }
     }
 }
 

@@ -90,14 +90,22 @@ pub struct Skipped {
 /// Why something was not checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
-    /// It can't be read.
+    /// It can't be read, though Python might run it.
     Unreadable,
-    /// It does not parse, so what it imports is not known.
+    /// It does not parse: what it would import is not known, but Python can't run it either.
     Unparsable,
     /// A symbolic link that leads back above itself.
     Cycle,
-    /// An import whose target only the running program knows.
+    /// What only the running program knows: the target of a computed import, modules in an archive.
     Dynamic,
+}
+
+impl Reason {
+    /// Whether the check has a gap that its input is to blame for, so that it can't say that all is well.
+    #[must_use]
+    pub fn is_bad_input(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Cycle)
+    }
 }
 
 /// How much was looked at.
@@ -125,6 +133,14 @@ pub struct Compared {
 }
 
 impl Survey {
+    /// Whether everything that was named could be used and looked at.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let is_named = |skipped: &Skipped| skipped.reason == Reason::Unparsable && self.roots.contains(&skipped.path);
+        let is_gap = |skipped: &Skipped| skipped.reason.is_bad_input() || is_named(skipped);
+        self.unusable.is_empty() && !self.skipped.iter().any(is_gap)
+    }
+
     /// The reports of pairs that do not fit.
     pub fn reports(&self) -> impl Iterator<Item = &Arc<Report>> {
         self.pairs.iter().filter_map(|pair| match &pair.verdict {

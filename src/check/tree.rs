@@ -226,13 +226,13 @@ impl Work<'_> {
         done.bytes += bytes.len() as u64;
         let text = match sources::decode(bytes) {
             Ok(text) => text,
-            Err(Broken { reason, line }) => return skip(Reason::Unparsable, reason, line),
+            Err(Broken { kind, reason, line }) => return skip(kind, reason, line),
         };
         let looked = extract::parsed(&text, |parsed| self.look(file, home, &text, parsed, done));
         if let Err(error) = looked {
-            let Broken { reason, line } = Broken::syntax(&text, &error);
+            let Broken { kind, reason: detail, line } = Broken::syntax(&text, &error);
             let path = self.roots[file.root].show(&file.path);
-            done.skipped.push(Skipped { path, line, reason: Reason::Unparsable, detail: reason });
+            done.skipped.push(Skipped { path, line, reason: kind, detail });
         }
     }
 

@@ -91,7 +91,7 @@ pub(super) fn archives(path: &[PathBuf]) -> Vec<Skipped> {
     let skipped = |entry: &PathBuf| Skipped {
         path: entry.to_string_lossy().into_owned(),
         line: None,
-        reason: Reason::Unreadable,
+        reason: Reason::Dynamic,
         detail: "it is an archive on `sys.path`: its modules and their contracts are not looked at".to_owned(),
     };
     path.iter().filter(|entry| entry.is_file()).map(skipped).collect()

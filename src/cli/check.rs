@@ -28,7 +28,8 @@ const PATH: usize = 400;
 /// those of installed modules. Hidden folders, virtual environments, `node_modules` and `__pycache__` are left out, and
 /// so is what `.gitignore` and `.ignore` files name. Git's settings outside the tree don't count.
 ///
-/// Exit status: 0 if everything fits, 1 if there are violations, 2 if the command or a contract can't be used.
+/// Exit status: 0 if everything fits, 1 if there are violations, 2 if the command or a contract can't be used, or a file
+/// or folder can't be looked at.
 #[derive(Args)]
 pub struct Arguments {
     /// Python files or folders; none: the working folder

@@ -84,7 +84,7 @@ pub fn finish(survey: Survey, arguments: &Arguments, world: &mut World<'_>) -> O
             writeln!(world.err, "{}", summary(&survey))?;
         }
     }
-    Ok(if !survey.unusable.is_empty() {
+    Ok(if !survey.is_complete() {
         Exit::Unusable
     } else if survey.fits() {
         Exit::Fits

@@ -31,7 +31,7 @@ impl Report {
     /// Whether every importer fits every contract that it meets, and every contract can be used.
     #[getter]
     fn ok(&self) -> bool {
-        self.survey.fits() && self.survey.unusable.is_empty()
+        self.survey.fits() && self.survey.is_complete()
     }
 
     /// Everything that is wrong, as `Violation` objects: by importer, then in the order of the contract.

@@ -37,7 +37,7 @@ pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
     let document = Document {
         schema: SCHEMA,
         tool: json!({"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")}),
-        ok: survey.fits() && survey.unusable.is_empty(),
+        ok: survey.fits() && survey.is_complete(),
         roots: &survey.roots,
         environment: environment(&survey.platform),
         summary: summary(survey),

@@ -30,7 +30,7 @@ const REASONS: [(Reason, &str); 4] = [
     (Reason::Unreadable, "A file or folder can't be read."),
     (Reason::Unparsable, "A file does not parse, so what it imports is not known."),
     (Reason::Cycle, "A symbolic link leads back above itself."),
-    (Reason::Dynamic, "The target of an import is known only to the running program."),
+    (Reason::Dynamic, "What is imported is known only to the running program."),
 ];
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: json!({BASE: {"description": message("The folder that the check was run in.")}}),
         invocations: json!([{
-            "executionSuccessful": survey.unusable.is_empty(),
+            "executionSuccessful": survey.is_complete(),
             "toolExecutionNotifications": notifications(survey, settings),
         }]),
         results: Results { survey, settings },
