@@ -96,7 +96,7 @@ pub(super) fn union(types: Vec<Type>) -> Option<Type> {
             item => members.push((item.text(), item)),
         }
     }
-    members.sort_by(|a, b| a.0.cmp(&b.0));
+    members.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     members.dedup_by(|a, b| a.0 == b.0);
     let mut members: Vec<Type> = members.into_iter().map(|(_, item)| item).collect();
     if members.len() > 1 { Some(Type::Union(members)) } else { members.pop() }
