@@ -158,6 +158,15 @@ def test_a_baseline_that_cannot_be_used(project: Project, content: bytes | None,
     assert re.fullmatch(rf"importspy-hook: (the baseline )?{message}\n", result.stderr), result
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_baseline_that_never_ends(project: Project) -> None:
+    os.mkfifo(project.write(TREE).root / "app" / "pipe.json")
+    for path in ["pipe.json", "/dev/zero"]:
+        result = check(project, ".", "--baseline", path)
+        assert result.returncode == 2, result
+        assert result.stderr == f"importspy-hook: can't read {path}: it is not a regular file\n", result
+
+
 def test_a_baseline_that_cannot_be_written(project: Project) -> None:
     project.write(TREE)
     for path in ["absent/known.json", "framework"]:

@@ -507,3 +507,19 @@ def test_a_large_tree(project: Project) -> None:
     project.write({"lib/__init__.py": "", "lib/spymodel.yml": A})
     data = survey(project, status=1, seconds=60)
     assert data["summary"]["files"] == 50251 and data["summary"]["blocked"] == 250
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_output_that_does_not_fit_on_the_disk(project: Project) -> None:
+    project.write({"mod.py": "x = 1\n", "rules.yml": "{}"})
+    result = project.script(
+        """
+        import subprocess, sys
+        command = [sys.executable, "-m", "importspy_hook", "check", "mod.py", "-s", "rules.yml"]
+        with open("/dev/full", "w") as full:
+            ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+        print([ended.returncode, ended.stderr.splitlines()[-1], "Traceback" in ended.stderr])
+        """
+    ).succeeded()
+    message = "importspy-hook: can't write the output: No space left on device"
+    assert eval(result.stdout) == [2, message, False], result

@@ -16,6 +16,18 @@ pub enum Readers {
     Everybody,
 }
 
+/// What stands in the file at `path`. A pipe or a device would keep the command waiting, or never end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let data = fs::metadata(path)?;
+    if data.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !data.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    fs::read(path)
+}
+
 /// Writes `bytes` to `path`: another process sees the old file or the new one. A link stays a link, and what is no file
 /// (a pipe, a terminal, `/dev/null`) is written to as it is.
 pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {

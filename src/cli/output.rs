@@ -107,7 +107,7 @@ fn style(is_terminal: bool) -> Style {
 /// `survey` compared with a baseline, if one is named; one that is to be written is written.
 fn compared(survey: Survey, arguments: &Arguments, world: &mut World<'_>) -> Result<Survey, Failure> {
     if let Some(path) = &arguments.baseline {
-        let bytes = fs::read(path).map_err(|error| disk::failed("read", path, &error))?;
+        let bytes = disk::read(path).map_err(|error| disk::failed("read", path, &error))?;
         let baseline = Baseline::parse(&bytes).map_err(|fault| {
             let place = fault.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
             let message = escape::inline(&fault.message, TEXT).into_owned();

@@ -1,11 +1,13 @@
 //! What looks like a secret: it must not get into a contract, which people share.
 
 /// Words of names whose text nobody should copy.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 15] = [
     "password",
     "passwd",
     "passphrase",
     "pwd",
+    "pw",
+    "passwords",
     "secret",
     "secrets",
     "token",
@@ -101,6 +103,8 @@ mod tests {
             ("apiKey", "x"),
             ("API_KEY", "x"),
             ("token", "x"),
+            ("pw", "x"),
+            ("passwords", "x"),
             ("authToken", "x"),
             ("URL", "postgres://ada:pw@host/db"),
             ("A", "-----BEGIN PRIVATE KEY-----"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Arguments, ElifElseClause, ExceptHandler, Expr, Number, Stmt, StmtIf};
+use ruff_python_ast::{Alias, Arguments, ElifElseClause, ExceptHandler, Expr, Number, Stmt, StmtAssign, StmtIf};
 use ruff_text_size::Ranged;
 
 use super::names::name_of;
@@ -103,7 +103,7 @@ pub(super) fn collect<'a>(
 ) -> bool {
     // Most sources call neither: then expressions need no look.
     let calls = ["import_module", "__import__"].into_iter().any(|word| text.contains(word));
-    let mut collector = Collector { decide, see: Some(see), calls, program: false, runs: false };
+    let mut collector = Collector { decide, see: Some(see), calls, aliases: Vec::new(), program: false, runs: false };
     collector.visit_body(body);
     collector.runs
 }
@@ -113,6 +113,8 @@ struct Collector<'a, 'c> {
     /// None: enough was seen.
     see: Option<&'c mut dyn FnMut(Request<'a>) -> bool>,
     calls: bool,
+    /// Other names of `import_module` and `__import__`, wherever in the source they are given.
+    aliases: Vec<(&'a str, &'a str)>,
     program: bool,
     /// There is something that runs only as the program.
     runs: bool,
@@ -151,12 +153,31 @@ impl<'a> Collector<'a, '_> {
         self.program = before;
     }
 
+    /// What a function is called where it is defined, and whether it is surely that one.
+    fn function(&self, callee: &'a Expr) -> Option<(&'a str, bool)> {
+        match callee {
+            Expr::Name(name) => {
+                let name = name.id.as_str();
+                let alias = self.aliases.iter().find(|(alias, _)| *alias == name);
+                Some((alias.map_or(name, |(_, function)| function), true))
+            }
+            Expr::Attribute(attribute) => {
+                Some((attribute.attr.id.as_str(), name_of(&attribute.value) == Some("importlib")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Notes `alias = importlib.import_module` and the like.
+    fn assigned(&mut self, assign: &'a StmtAssign) {
+        if let Some((function @ ("import_module" | "__import__"), true)) = self.function(&assign.value) {
+            let names = assign.targets.iter().filter_map(name_of);
+            self.aliases.extend(names.map(|alias| (alias, function)));
+        }
+    }
+
     fn call(&mut self, callee: &'a Expr, arguments: &'a Arguments, offset: usize) {
-        let (name, plain) = match callee {
-            Expr::Name(name) => (name.id.as_str(), true),
-            Expr::Attribute(attribute) => (attribute.attr.id.as_str(), name_of(&attribute.value) == Some("importlib")),
-            _ => return,
-        };
+        let Some((name, plain)) = self.function(callee) else { return };
         let request = match name {
             "import_module" => import_module(arguments),
             "__import__" => dunder_import(arguments),
@@ -236,11 +257,20 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
             Stmt::ImportFrom(import) => {
                 let written = import.module.as_ref().map_or("", |module| module.id.as_str());
                 let from = import.names.iter().map(|alias| alias.name.id.as_str()).collect();
+                if self.calls && import.level == 0 && written == "importlib" {
+                    let renamed = |alias: &'a Alias| Some((alias.asname.as_ref()?.id.as_str(), alias.name.id.as_str()));
+                    self.aliases.extend(import.names.iter().filter_map(renamed));
+                }
                 let offset = import.range.start().into();
                 self.found(Request { written, level: import.level, from, offset, ..EMPTY });
             }
             Stmt::If(branches) => self.conditional(branches),
-            statement if self.calls => walk_stmt(self, statement),
+            statement if self.calls => {
+                if let Stmt::Assign(assign) = statement {
+                    self.assigned(assign);
+                }
+                walk_stmt(self, statement);
+            }
             // Without calls only what can hold further statements matters.
             Stmt::FunctionDef(def) => self.visit_body(&def.body),
             Stmt::ClassDef(def) => self.visit_body(&def.body),

@@ -44,6 +44,12 @@ fn statements_and_calls() {
         ("importlib.__import__('a')", "a"),
         ("x = [lambda: f(__import__('a'))]", "a"),
         ("def f(x=__import__('a')):\n async def g():\n  class C:\n   import b", "a b"),
+        ("from importlib import import_module as load\nload('a.b')\nload(x)", "importlib:import_module a.b ?"),
+        ("from importlib import __import__ as load\nload('a', level=1)", "importlib:__import__ pkg.a"),
+        ("load = importlib.import_module\nload('.b', 'a')", "a.b"),
+        ("load = again = __import__\nagain('a', fromlist=['c'])", "a:c"),
+        ("from theirs import import_module as load\nload('a')", "theirs:import_module"),
+        ("load = self.import_module\nload('a')", ""),
         ("import_module(f'{x}')\nimport_module('a' 'b')", "? ab"),
     ] {
         assert_eq!(asked(text).join(" "), expected, "in\n{text}");
