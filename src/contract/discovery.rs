@@ -7,6 +7,8 @@ use super::problem::Problem;
 const STEM: &str = "spymodel";
 /// The extensions of a contract.
 const EXTENSIONS: [&str; 2] = ["yml", "yaml"];
+/// The names of a folder-wide contract.
+pub const FOLDER_WIDE: [&str; 2] = ["spymodel.yml", "spymodel.yaml"];
 
 /// What is being loaded from a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,21 +93,24 @@ impl Ambiguous {
 ///
 /// Two candidates of the rank that applies.
 pub fn choose(loaded: Guardable<'_>, exists: impl Fn(&str) -> bool) -> Result<Option<Choice>, Ambiguous> {
-    let of_rank = |stem: &str, rank| {
-        let [first, second] = EXTENSIONS.map(|extension| format!("{stem}.{extension}"));
-        match (exists(&first), exists(&second)) {
-            (true, true) => Err(Ambiguous { file_names: [first, second] }),
-            (true, false) => Ok(Some(Choice { file_name: first, rank })),
-            (false, true) => Ok(Some(Choice { file_name: second, rank })),
+    let of_rank = |[first, second]: [&str; 2], rank| {
+        let choice = |file_name: &str| Ok(Some(Choice { file_name: file_name.to_owned(), rank }));
+        match (exists(first), exists(second)) {
+            (true, true) => Err(Ambiguous { file_names: [first.to_owned(), second.to_owned()] }),
+            (true, false) => choice(first),
+            (false, true) => choice(second),
             (false, false) => Ok(None),
         }
     };
     match loaded {
-        Guardable::Package => of_rank(STEM, Rank::Package),
-        Guardable::Module { stem } => match of_rank(&format!("{stem}.{STEM}"), Rank::Sidecar)? {
-            Some(choice) => Ok(Some(choice)),
-            None => of_rank(STEM, Rank::Folder),
-        },
+        Guardable::Package => of_rank(FOLDER_WIDE, Rank::Package),
+        Guardable::Module { stem } => {
+            let [first, second] = FOLDER_WIDE.map(|name| [stem, ".", name].concat());
+            match of_rank([&first, &second], Rank::Sidecar)? {
+                Some(choice) => Ok(Some(choice)),
+                None => of_rank(FOLDER_WIDE, Rank::Folder),
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 
-use crate::contract::discovery::{self, Ambiguous, Guardable, Rank};
+use crate::contract::discovery::{self, Ambiguous, FOLDER_WIDE, Guardable, Rank};
 
 use super::contracts::Place;
 use super::files::{self, Stamp};
@@ -142,6 +142,13 @@ impl Discovery {
         };
         // Most folders have no contract: where the listing tells, that costs no system call.
         let seems_to_exist = |name: &str| match &listing {
+            // Interned, with its hash, for the two names that are asked for every time.
+            Some(names) if name == FOLDER_WIDE[0] => {
+                names.bind(py).contains(intern!(py, FOLDER_WIDE[0])).unwrap_or(true)
+            }
+            Some(names) if name == FOLDER_WIDE[1] => {
+                names.bind(py).contains(intern!(py, FOLDER_WIDE[1])).unwrap_or(true)
+            }
             Some(names) => names.bind(py).contains(name).unwrap_or(true),
             None => exists(name),
         };

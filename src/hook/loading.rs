@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use super::guards::Shared;
 use super::importer::Importer;
@@ -34,6 +34,21 @@ pub fn exec(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
         }
     }
     pass_on_exec(py, Site::Exec, call)
+}
+
+/// `exec` for most modules: those that the finder has found, and found to be unguarded. None for any other.
+pub fn exec_unguarded<'py>(
+    py: Python<'py>,
+    code: &Bound<'py, PyAny>,
+    namespace: &Bound<'py, PyAny>,
+) -> Option<PyResult<Py<PyAny>>> {
+    let state = State::active(py)?;
+    let spec = spec_in(namespace.cast::<PyDict>().ok()?)?;
+    let name = python::attribute(&spec, intern!(py, "name"))?.cast_into_exact::<PyString>().ok()?;
+    if !state.is_noted_unguarded(&name, &spec) {
+        return None;
+    }
+    Some(original_exec(py, state, Site::Exec).and_then(|exec| exec.call1((code, namespace)).map(Bound::unbind)))
 }
 
 /// `exec`, as `runpy` calls it. Running a program is no import, so nobody is judged; but it is noted.
@@ -66,13 +81,16 @@ fn spec_in<'py>(namespace: &Bound<'py, PyDict>) -> Option<Bound<'py, PyAny>> {
 }
 
 fn pass_on_exec(py: Python<'_>, site: Site, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    let original = State::get(py).and_then(|state| state.overrides.originals(py, site).0);
-    let original = match original {
-        Some(original) => original.into_bound(py),
+    let state = State::get(py).ok_or_else(|| errors::internal(py, "no original to call"))?;
+    call.pass_on(py, &original_exec(py, state, site)?).map(Bound::unbind)
+}
+
+fn original_exec<'py>(py: Python<'py>, state: &State, site: Site) -> PyResult<Bound<'py, PyAny>> {
+    match state.overrides.original(py, site) {
+        Some(original) => Ok(original.into_bound(py)),
         // As a look-up past the module that ours stands in would find it.
-        None => python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?.getattr(intern!(py, "exec"))?,
-    };
-    call.pass_on(py, &original).map(Bound::unbind)
+        None => python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?.getattr(intern!(py, "exec")),
+    }
 }
 
 /// `_imp.create_dynamic`.
@@ -99,7 +117,7 @@ pub fn create_builtin(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
 }
 
 fn pass_on(py: Python<'_>, state: &State, site: Site, call: &Call<'_>) -> PyResult<Py<PyAny>> {
-    let (original, _) = state.overrides.originals(py, site);
+    let original = state.overrides.original(py, site);
     // Functions of ours exist only after they have replaced something.
     let original = original.ok_or_else(|| errors::internal(py, "no original to call"))?;
     call.pass_on(py, original.bind(py)).map(Bound::unbind)

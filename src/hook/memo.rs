@@ -132,6 +132,10 @@ pub fn find(py: Python<'_>, target: &Bound<'_, PyString>) -> Option<Arc<Memo>> {
     if state::is_busy() {
         return None;
     }
+    // Where nothing is guarded, there is none: no frame object need be made.
+    if TABLE.lock().as_ref()?.is_empty() {
+        return None;
+    }
     let globals = raw::current_globals(py)?.as_ptr() as usize;
     let code = raw::frame_code(&raw::current_frame(py)?).as_ptr() as usize;
     let memo = TABLE.lock().as_ref()?.get(&(target.as_ptr() as usize, code, globals)).map(Arc::clone)?;

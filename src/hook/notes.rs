@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::python;
 
@@ -18,7 +18,8 @@ impl Notes {
     }
 
     /// Notes what `spec` says of the module `name`. What can't be read counts as not there.
-    pub fn put(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub fn put(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = name.py();
         let origin = python::attribute(spec, intern!(py, "origin"));
         let loader = python::attribute(spec, intern!(py, "loader"));
         self.by_name.bind(py).set_item(name, (origin, spec, loader))
@@ -53,6 +54,12 @@ impl Notes {
     /// What was noted of the module `name`, to see that it is still the same.
     pub fn of<'py>(&self, name: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
         self.by_name.bind(name.py()).get_item(name).ok().flatten()
+    }
+
+    /// Whether the module `name` was found by this very `spec`.
+    pub fn is_of(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
+        let note = self.of(name);
+        note.and_then(|note| note.cast::<PyTuple>().ok()?.get_item(1).ok()).is_some_and(|noted| noted.is(spec))
     }
 
     fn field<'py>(&self, py: Python<'py>, name: &str, index: usize) -> Option<Bound<'py, PyAny>> {

@@ -143,6 +143,11 @@ impl Overrides {
         (this.original, this.first)
     }
 
+    /// What stood at `site` before ours, lately.
+    pub fn original(&self, py: Python<'_>, site: Site) -> Option<Py<PyAny>> {
+        self.replaced[site as usize].lock().original.as_ref().map(|it| it.clone_ref(py))
+    }
+
     /// Whether `present` is ours for `site`.
     pub fn is_ours(&self, site: Site, present: &Bound<'_, PyAny>) -> bool {
         self.replaced[site as usize].lock().ours.as_ref().is_some_and(|ours| present.is(ours))

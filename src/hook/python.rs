@@ -20,7 +20,7 @@ pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 }
 
 /// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
-pub fn loaded<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn loaded<'py>(py: Python<'py>, name: impl IntoPyObject<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
     Ok(modules(py)?.get_item(name)?.filter(|module| !module.is_none()))
 }
 

@@ -221,7 +221,21 @@ unsafe extern "C" fn exec_fastcall(
     keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     // SAFETY: as above.
-    unsafe { guarded_call(args, count, keywords, loading::exec) }
+    unsafe {
+        if count == 2 && keywords.is_null() {
+            let known = Python::attach(|py| {
+                let (code, namespace) =
+                    (Bound::from_borrowed_ptr(py, *args), Bound::from_borrowed_ptr(py, *args.add(1)));
+                let run = || loading::exec_unguarded(py, &code, &namespace);
+                let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Some(Err(panics::error(py))))?;
+                Some(returned(py, result))
+            });
+            if let Some(result) = known {
+                return result;
+            }
+        }
+        guarded_call(args, count, keywords, loading::exec)
+    }
 }
 
 unsafe extern "C" fn create_dynamic_fastcall(
@@ -270,14 +284,19 @@ unsafe fn guarded_call(
             target(py, &call)
         }))
         .unwrap_or_else(|_| Err(panics::error(py)));
-        match result {
-            Ok(module) => module.into_ptr(),
-            Err(error) => {
-                error.restore(py);
-                ptr::null_mut()
-            }
-        }
+        returned(py, result)
     })
+}
+
+/// `result` as C functions return it.
+fn returned(py: Python<'_>, result: PyResult<Py<PyAny>>) -> *mut ffi::PyObject {
+    match result {
+        Ok(value) => value.into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            ptr::null_mut()
+        }
+    }
 }
 
 unsafe fn collect<'py>(

@@ -13,7 +13,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::contract::trust::Trusted;
 use crate::observed::platform::Platform;
@@ -195,14 +195,15 @@ impl State {
     }
 
     /// Whether neither `name` nor a package above it has a contract.
-    pub fn is_unguarded(&self, py: Python<'_>, name: &str) -> bool {
+    pub fn is_unguarded<'py>(&self, py: Python<'py>, name: impl IntoPyObject<'py>) -> bool {
         self.unguarded.bind(py).contains(name).unwrap_or(false)
     }
 
     /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
     pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
         let guard = self.discovery.guard(name, spec)?.map(Arc::new);
-        self.notes.put(py, name, spec)?;
+        let key = PyString::new(py, name);
+        self.notes.put(&key, spec)?;
         if let Some(guard) = &guard {
             tracing::debug!(
                 target: "importspy_hook::discovery",
@@ -215,7 +216,7 @@ impl State {
             let parent = name.rfind('.').map(|dot| &name[..dot]);
             if parent.is_none_or(|parent| self.is_unguarded(py, parent)) {
                 let free_below = self.is_free_below(name);
-                self.unguarded.bind(py).set_item(name, free_below)?;
+                self.unguarded.bind(py).set_item(key, free_below)?;
             }
         }
         let is_guarded = guard.is_some();
@@ -346,6 +347,11 @@ impl State {
             }
         }
         Ok(self.discovery.guard(name, spec)?.map(Arc::new))
+    }
+
+    /// Whether the finder gave this very `spec` for `name`, and nothing there is guarded.
+    pub fn is_noted_unguarded(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
+        self.notes.is_of(name, spec) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
     }
 
     /// The guard of a module that was found before, loaded or not.

@@ -67,12 +67,10 @@ fn run<'py>(
     read: impl FnOnce(&Call<'py>) -> Option<Request>,
     pass_on: fn(&Call<'py>, Python<'py>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let functions = State::get(py).and_then(|state| {
-        let (original, first) = state.overrides.originals(py, site);
-        original.zip(first)
-    });
     // Functions of ours exist only after they have replaced something.
-    let Some((original, first)) = functions else { return Err(errors::internal(py, "no original to call")) };
+    let missing = || errors::internal(py, "no original to call");
+    let overrides = &State::get(py).ok_or_else(missing)?.overrides;
+    let original = overrides.original(py, site).ok_or_else(missing)?;
     let result = match State::active(py).zip(read(call)) {
         Some((state, request)) => {
             let chained = match calls::frame_of(&request.target) {
@@ -80,7 +78,7 @@ fn run<'py>(
                 None => false,
             };
             let _call = calls::begin(&request.target, raw::frame_address());
-            let original = if chained { first } else { original };
+            let original = if chained { overrides.originals(py, site).1.ok_or_else(missing)? } else { original };
             let (module, passed) = governed(py, state, &request, || pass_on(call, py, original.bind(py)))?;
             if let Some(passed) = passed {
                 remember(py, state, call, passed);
@@ -176,16 +174,19 @@ fn governed<'py>(
     let importer = OnceCell::new();
     let mut trail = Trail::default();
     let result = (|| {
-        let mut seen = Vec::new();
-        for name in request.names(py)? {
-            if validate_loaded(py, state, &name, false, &importer, &mut trail)? {
+        let names = request.names(py)?;
+        let mut seen = Vec::with_capacity(names.len());
+        for name in &names {
+            if validate_loaded(py, state, name, false, &importer, &mut trail)? {
                 seen.push(name);
             }
         }
         let module = pass_on()?;
-        for name in request.names(py)? {
+        // Now the module can tell what a star stands for.
+        let starred = if request.star { Some(request.names(py)?) } else { None };
+        for name in starred.as_ref().unwrap_or(&names) {
             if !seen.contains(&name) {
-                validate_loaded(py, state, &name, true, &importer, &mut trail)?;
+                validate_loaded(py, state, name, true, &importer, &mut trail)?;
             }
         }
         install::complete(py, state, &request.target)?;
@@ -218,10 +219,11 @@ fn validate_loaded<'py>(
     importer: &OnceCell<Option<Importer<'py>>>,
     trail: &mut Trail,
 ) -> PyResult<bool> {
-    if state.is_unguarded(py, name) {
+    let key = PyString::new(py, name);
+    if state.is_unguarded(py, &key) {
         return Ok(true);
     }
-    let guard = match python::loaded(py, name)? {
+    let guard = match python::loaded(py, &key)? {
         Some(module) => state.guard_of_loaded(py, name, &module)?,
         // Another thread may have taken it away while it was handed to this one.
         None if handed_out => state.guard_of_known(name),
