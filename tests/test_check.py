@@ -51,7 +51,7 @@ UNSEEN = "the import is spelled in a text, or its target computed; the check see
 CAUGHT = "the program expects the refusal and goes on"
 PROGRAM = "the check takes a file for a module, and only what `__main__` stands for is the program"
 ARCHIVE = "modules in archives can't be seen without running an importer for them"
-UNREAD = "the source is larger than what is read, so what it imports is not known"
+UNREAD = "the source is too large, or in an encoding that only Python knows: what it imports is not known"
 
 # Cases that the check decides otherwise, each with the reason.
 OTHERWISE = {
@@ -80,7 +80,7 @@ OTHERWISE = {
     """,
     PROGRAM: "condition-main-guard-of-the-program-is-live trusted-program",
     ARCHIVE: "zip-importer zip-package zip-sidecar",
-    UNREAD: "bad-importer-oversized-is-unproven-beyond-that",
+    UNREAD: "bad-importer-oversized-is-unproven-beyond-that source-declared-on-the-second-line",
 }
 REASONS = {name: reason for reason, names in OTHERWISE.items() for name in names.split()}
 
@@ -90,6 +90,8 @@ def said(data: Mapping[str, Any]) -> tuple[str, set[tuple[str, ...]]]:
     blocked = {tuple(codes(pair)) for pair in data["pairs"] if pair["violations"]}
     if data["unusable"]:
         return "contract-error", blocked
+    if any(it["reason"] in ("unreadable", "cycle") for it in data["skipped"]):
+        return "unread", blocked
     return ("blocked" if blocked else "allowed"), blocked
 
 
@@ -100,7 +102,7 @@ def test_says_what_the_hook_does(case: case_files.Case, project: Project) -> Non
     env = {name: str(value) for name, value in case.data.get("env", {}).items()}
     result = check(project, "--format", "json", env=env)
     decision, blocked = said(json.loads(result.stdout))
-    assert result.returncode == {"allowed": 0, "blocked": 1, "contract-error": 2}[decision], result
+    assert result.returncode == {"allowed": 0, "blocked": 1, "contract-error": 2, "unread": 2}[decision], result
     for text in case.data.get("lacks", []):
         assert text not in result.stdout + result.stderr, f"{text!r} is shown\n{result}"
     wanted = case.data["expect"]
@@ -192,7 +194,7 @@ def test_a_broken_contract_that_is_named(project: Project) -> None:
 
 def test_a_file_that_does_not_parse_can_not_fit(project: Project) -> None:
     project.write({"mod.py": "a = 1\ndef\n", "rules.yml": A})
-    data = survey(project, "mod.py", "-s", "rules.yml", status=1)
+    data = survey(project, "mod.py", "-s", "rules.yml", status=2)
     assert [codes(pair) for pair in data["pairs"]] == [["unproven-variable"]]
     assert [(it["file"], it["line"], it["reason"]) for it in data["skipped"]] == [("mod.py", 2, "unparsable")]
 

@@ -28,6 +28,9 @@ pub(super) fn read(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.reserve(usize::try_from(data.len()).unwrap_or_default().min(MAX_SOURCE) + 1);
     // One more than is accepted: enough to see that it is too large.
     file.by_ref().take(MAX_SOURCE as u64 + 1).read_to_end(bytes)?;
+    if bytes.len() > MAX_SOURCE {
+        return Err(io::Error::other(format!("it is over {} MiB", MAX_SOURCE >> 20)));
+    }
     Ok(())
 }
 
