@@ -80,7 +80,7 @@ OTHERWISE = {
     """,
     PROGRAM: "condition-main-guard-of-the-program-is-live trusted-program",
     ARCHIVE: "zip-importer zip-package zip-sidecar",
-    UNREAD: "bad-importer-oversized-is-unproven-beyond-that source-declared-on-the-second-line",
+    UNREAD: "bad-importer-oversized-is-seen-live bad-importer-oversized-is-unproven-beyond-that source-declared-on-the-second-line",
 }
 REASONS = {name: reason for reason, names in OTHERWISE.items() for name in names.split()}
 
