@@ -14,6 +14,11 @@ pub fn sys(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(SYS.get_or_try_init(py, || py.import(intern!(py, "sys")).map(Bound::unbind))?.bind(py))
 }
 
+/// What `sys` has under `name`.
+pub fn of_sys<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    sys(py).ok()?.dict().get_item(name).ok()?
+}
+
 /// `sys.modules`.
 pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>()?)

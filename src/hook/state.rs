@@ -115,7 +115,7 @@ impl State {
             errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
-                stock: Stock::new(&modules)?,
+                stock: Stock::new(py, &modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
