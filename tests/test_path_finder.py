@@ -308,7 +308,7 @@ def test_modules_in_plain_folders_are_found_without_running_the_finders(project:
         """
 import os
 path = [os.getcwd() + "/a", os.getcwd() + "/b"]
-OTHERS = {"_fill_cache", "__init__", "_recalculate", "_get_parent_path", "_find_parent_path_names", "cached"}
+OTHERS = {"_fill_cache", "__init__", "_path_isabs", "_path_abspath", "<genexpr>", "_recalculate", "_get_parent_path", "_find_parent_path_names", "cached"}
 for name in ("both", "space", "twice", "nobody", "x.both"):
     sys.path_importer_cache.clear()
     ran = set(frames(lambda: hook.find_spec(name, path)))
@@ -392,7 +392,7 @@ def test_whoever_has_changed_the_machinery_is_heard(project: Project, patch: str
     for installed in (None, when):
         result = project.script(
             f"""
-            import sys, importspy_hook
+            import json, sys, importspy_hook
             machinery = sys.modules["_frozen_importlib_external"]
             root = sys.path[0]
             heard = []
@@ -406,32 +406,35 @@ def test_whoever_has_changed_the_machinery_is_heard(project: Project, patch: str
                 try:
                     __import__(name)
                 except Exception as error:
-                    heard.append(type(error))
-            print(heard)
+                    heard.append(type(error).__name__)
+            print(json.dumps(heard))
             """,
             hook=False,
         )
-        heard.append(result.succeeded().stdout)
-    assert patch in heard[0].replace("\\", "") and heard[0] == heard[1]
+        heard.append(result.succeeded().json())
+    assert patch in heard[0]
+    # The hook looks into the finder's listing, too, for contracts.
+    counted = patch != "FileFinder.__getattribute__"
+    assert heard[0] == heard[1] if counted else set(heard[0]) == set(heard[1])
 
 
 @linux
 @pytest.mark.parametrize("flag", ["-v", "-vv", "-Ximporttime"])
 def test_what_python_tells_of_imports_is_the_same(project: Project, flag: str) -> None:
     odd(project)
-    project.write({"pack/__init__.py": "", "pack/part.py": ""})
+    project.write({"pack/__init__.py": "__all__ = ['part']", "pack/part.py": ""})
     told = []
-    for installed in ("", "importspy_hook.install()"):
+    for installed in ("pass", "importspy_hook.install()"):
         result = project.run(
             flag,
             "-c",
             f"import sys, importspy_hook; sys.path.insert(0, 'a'); {installed}; print('# from here', file=sys.stderr);"
-            "import pack.part, folder_and_file, sqlite3, wsgiref.handlers; print('# to here', file=sys.stderr)",
+            "import space.x; from pack import *; import pack.part, folder_and_file, sqlite3, wsgiref.handlers; print('# to here', file=sys.stderr)",
             hook=False,
         ).succeeded()
         lines = result.stderr.split("# from here\n")[1].split("# to here\n")[0].splitlines()
         # Addresses, and times in microseconds.
-        told.append([re.sub(r"0x[0-9a-f]+|import time: [ 0-9|]*\\|", "", line) for line in lines])
+        told.append([re.sub(r"0x[0-9a-f]+|import time: [ 0-9|]*\|", "", line) for line in lines])
     assert told[0] == told[1] and len(told[0]) > 5
     assert any("pack.part" in line for line in told[0])
 

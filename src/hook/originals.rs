@@ -62,8 +62,7 @@ impl Originals {
             let plain = value.getattr_opt(intern!(py, "__func__"))?.unwrap_or_else(|| value.clone());
             let Some(code) = plain.getattr_opt(intern!(py, "__code__"))? else { return Ok(false) };
             let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
-            let is_of_module =
-                plain.getattr_opt(intern!(py, "__globals__"))?.is_some_and(|other| other.is(&globals));
+            let is_of_module = plain.getattr_opt(intern!(py, "__globals__"))?.is_some_and(|other| other.is(&globals));
             if !is_of_module || !file.starts_with("<frozen ") || !code.getattr(intern!(py, "co_name"))?.eq(name)? {
                 return Ok(false);
             }

@@ -21,6 +21,7 @@ pub struct PathFinder {
     file_finder: Py<PyAny>,
     module_spec: Py<PyAny>,
     namespace_path: Py<PyAny>,
+    loaders: [Py<PyAny>; 3],
     originals: Originals,
     hooks: Option<PathHooks>,
 }
@@ -71,12 +72,14 @@ impl PathFinder {
         originals.take_from_module(&os, &["stat"])?;
         originals.take_from_module(&bootstrap, &["ModuleSpec"])?;
         originals.take_from_module(sys.as_any(), &["flags"])?;
-        let hooks = PathHooks::new(py, modules, &file_finder)?;
+        let loader = |name: &str| external.getattr(name).map(Bound::unbind);
+        let hooks = PathHooks::new(py, modules, &file_finder).unwrap_or_default();
         Ok(Some(Self {
             class: class.unbind(),
             file_finder: file_finder.unbind(),
             module_spec: module_spec.unbind(),
             namespace_path: external.getattr("_NamespacePath")?.unbind(),
+            loaders: [loader("SourceFileLoader")?, loader("SourcelessFileLoader")?, loader("ExtensionFileLoader")?],
             originals,
             hooks,
         }))
@@ -197,7 +200,7 @@ impl PathFinder {
         if names.contains(PyString::new(py, tail))? {
             let base = [path, "/", tail].concat();
             for detail in fields.loaders.iter() {
-                let Some((suffix, loader)) = loader_detail(&detail) else { return Ok(Answer::Unsure) };
+                let Some((suffix, loader)) = self.loader_detail(&detail) else { return Ok(Answer::Unsure) };
                 let Ok(suffix) = suffix.to_str() else { return Ok(Answer::Unsure) };
                 let file = [&base, "/__init__", suffix].concat();
                 if files::kind(py, &file).is_some_and(|kind| kind.is_file) {
@@ -210,7 +213,7 @@ impl PathFinder {
             }
         }
         for detail in fields.loaders.iter() {
-            let Some((suffix, loader)) = loader_detail(&detail) else { return Ok(Answer::Unsure) };
+            let Some((suffix, loader)) = self.loader_detail(&detail) else { return Ok(Answer::Unsure) };
             let Ok(suffix) = suffix.to_str() else { return Ok(Answer::Unsure) };
             let file_name = [tail, suffix].concat();
             if names.contains(PyString::new(py, &file_name))? {
@@ -241,6 +244,15 @@ impl PathFinder {
             spec.setattr(intern!(py, "submodule_search_locations"), locations)?;
         }
         Ok(spec)
+    }
+
+    /// One of a `FileFinder`'s `_loaders`: a suffix and the class that loads such files, which makes a loader of
+    /// its own kind.
+    fn loader_detail<'py>(&self, detail: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyString>, Bound<'py, PyAny>)> {
+        let pair = detail.cast_exact::<PyTuple>().ok().filter(|pair| pair.len() == 2)?;
+        let class = pair.get_item(1).ok()?;
+        let is_known = self.loaders.iter().any(|known| class.is(known));
+        is_known.then_some((pair.get_item(0).ok()?.cast_into_exact().ok()?, class))
     }
 }
 
@@ -278,10 +290,4 @@ impl<'py> Fields<'py> {
         let names = self.all.get_item(intern!(py, "_path_cache"))?;
         Ok(names.and_then(|names| names.cast_into_exact().ok()))
     }
-}
-
-/// One of a `FileFinder`'s `_loaders`: a suffix and the class that loads such files.
-fn loader_detail<'py>(detail: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyString>, Bound<'py, PyAny>)> {
-    let pair = detail.cast_exact::<PyTuple>().ok().filter(|pair| pair.len() == 2)?;
-    Some((pair.get_item(0).ok()?.cast_into_exact().ok()?, pair.get_item(1).ok()?))
 }

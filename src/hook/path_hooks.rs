@@ -21,11 +21,7 @@ pub struct PathHooks {
 
 impl PathHooks {
     /// Looks them up; none if they do not stand there, in this order.
-    pub fn new(
-        py: Python<'_>,
-        modules: &Bound<'_, PyDict>,
-        file_finder: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Self>> {
+    pub fn new(py: Python<'_>, modules: &Bound<'_, PyDict>, file_finder: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let Some(zipimport) = modules.get_item("zipimport")? else { return Ok(None) };
         let zip = zipimport.getattr("zipimporter")?;
         let mut originals = Originals::new();
@@ -45,7 +41,12 @@ impl PathHooks {
         if !first.is(&zip) || !is_ours {
             return Ok(None);
         }
-        Ok(Some(Self { zip: zip.unbind(), folder: folder.unbind(), file_finder: file_finder.clone().unbind(), originals }))
+        Ok(Some(Self {
+            zip: zip.unbind(),
+            folder: folder.unbind(),
+            file_finder: file_finder.clone().unbind(),
+            originals,
+        }))
     }
 
     /// The finder for `entry`, which is not in `finders` so far, put there, and the folder's present state;

@@ -41,6 +41,22 @@ pub fn spec<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     spec.filter(|spec| !spec.is_none())
 }
 
+/// What `object` gives when it is iterated over, up to the first error.
+///
+/// `collect` would ask the iterator for its length, for which pyo3 imports the module `operator`: ours or, where
+/// the program has a file of that name, the program's.
+pub fn items<'py>(object: &Bound<'py, PyAny>) -> (Vec<Bound<'py, PyAny>>, PyResult<()>) {
+    let mut items = Vec::new();
+    let mut fill = || {
+        for item in object.try_iter()? {
+            items.push(item?);
+        }
+        Ok(())
+    };
+    let result = fill();
+    (items, result)
+}
+
 /// An attribute, or none if it is missing, raises, or is `None`.
 pub fn attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
     object.getattr_opt(name).ok().flatten().filter(|value| !value.is_none())

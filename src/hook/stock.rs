@@ -37,7 +37,8 @@ impl Stock {
         let frozen = imp.getattr_opt("find_frozen")?.map_or_else(|| imp.getattr("is_frozen"), Ok)?;
         Ok(Self {
             built_in: [known("BuiltinImporter", imp.getattr("is_builtin")?)?, known("FrozenImporter", frozen)?],
-            path_finder: PathFinder::new(py, modules)?,
+            // Where anything that it is made of is missing, it is not Python's own any more.
+            path_finder: PathFinder::new(py, modules).unwrap_or_default(),
         })
     }
 
