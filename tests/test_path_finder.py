@@ -39,7 +39,7 @@ def told(find, name, path):
     if places is not None:
         fields["submodule_search_locations"] = [type(places), vars(places) if hasattr(places, "_path") else places]
     is_class = isinstance(loader, type)
-    loaded = [loader] if is_class else [type(loader), list(vars(loader).items()) if hasattr(loader, "__dict__") else None]
+    loaded = [loader] if is_class else [repr(type(loader)), list(vars(loader).items()) if hasattr(loader, "__dict__") else None]
     return [type(spec), list(fields.items()), loaded, spec.cached, spec.has_location, spec.parent]
 
 def kept():
@@ -326,6 +326,12 @@ PATCHES = {
     "PathFinder._path_hooks": (
         "sys.path_importer_cache.clear(); "
         "machinery.PathFinder._path_hooks = staticmethod(lambda *_: said('PathFinder._path_hooks'))"
+    ),
+    "BuiltinImporter.find_spec": (
+        "machinery._bootstrap.BuiltinImporter.find_spec = staticmethod(lambda *_: said('BuiltinImporter.find_spec'))"
+    ),
+    "FrozenImporter.find_spec": (
+        "machinery._bootstrap.FrozenImporter.find_spec = staticmethod(lambda *_: said('FrozenImporter.find_spec'))"
     ),
     "FileFinder.find_spec": "machinery.FileFinder.find_spec = lambda *_: said('FileFinder.find_spec')",
     "FileFinder._get_spec": "machinery.FileFinder._get_spec = lambda *_: said('FileFinder._get_spec')",

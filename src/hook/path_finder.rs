@@ -119,7 +119,8 @@ impl PathFinder {
         let mut is_stock = true;
         let mut next = 0;
         // By index, as Python walks a list that may change.
-        while let Ok(entry) = entries.get_item(next) {
+        while next < entries.len() {
+            let Ok(entry) = entries.get_item(next) else { break };
             next += 1;
             let answer = if is_stock { self.look_in(&entry, name, tail)? } else { Answer::Unsure };
             match answer {

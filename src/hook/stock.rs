@@ -9,7 +9,7 @@ use super::path_finder::PathFinder;
 /// Those finders, as they are before anybody has changed them.
 pub struct Stock {
     /// What they do not know can be told by one call into C each.
-    built_in: [Known; 2],
+    built_in: Vec<Known>,
     /// Finds modules in folders.
     path_finder: Option<PathFinder>,
 }
@@ -31,12 +31,16 @@ impl Stock {
             let finder = bootstrap.getattr(name)?;
             let mut find_spec = Originals::new();
             find_spec.take_from_class(&finder, &["find_spec"])?;
-            PyResult::Ok(Known { finder: finder.unbind(), find_spec, knows: knows.unbind() })
+            let is_own = find_spec.come_from(py, &bootstrap)?;
+            PyResult::Ok(is_own.then(|| Known { finder: finder.unbind(), find_spec, knows: knows.unbind() }))
         };
         // Python 3.10 asks `is_frozen`, later ones `find_frozen`.
         let frozen = imp.getattr_opt("find_frozen")?.map_or_else(|| imp.getattr("is_frozen"), Ok)?;
         Ok(Self {
-            built_in: [known("BuiltinImporter", imp.getattr("is_builtin")?)?, known("FrozenImporter", frozen)?],
+            built_in: [known("BuiltinImporter", imp.getattr("is_builtin")?), known("FrozenImporter", frozen)]
+                .into_iter()
+                .filter_map(|known| known.ok().flatten())
+                .collect(),
             // Where anything that it is made of is missing, it is not Python's own any more.
             path_finder: PathFinder::new(py, modules).unwrap_or_default(),
         })
