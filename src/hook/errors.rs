@@ -56,7 +56,7 @@ pub fn violation(py: Python<'_>, report: &Report, outcome: Outcome) -> PyErr {
 /// The warning for a report with violations, in report mode.
 pub fn warn_violation(py: Python<'_>, report: &Report, importer: Option<&Importer<'_>>) -> PyResult<()> {
     let warned = warn(py, importer, &text::render_as(report, Style::Plain, Outcome::Warned));
-    warned.map_err(|error| {
+    warned.inspect_err(|error| {
         // With `-W error` the import is not let through.
         if module(py).and_then(|it| it.getattr("ContractWarning")).is_ok_and(|class| error.is_instance(py, &class)) {
             let text = text::render_as(report, Style::Plain, Outcome::Blocked);
@@ -64,7 +64,6 @@ pub fn warn_violation(py: Python<'_>, report: &Report, importer: Option<&Importe
                 error.write_unraisable(py, None);
             }
         }
-        error
     })
 }
 
