@@ -221,6 +221,36 @@ def test_a_contract_that_comes_and_goes(project: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("settled", [False, True], ids=["fresh", "settled"])
+def test_a_package_s_contract_under_its_other_name(project: Project, settled: bool) -> None:
+    lay_out(project)
+    run(
+        project,
+        f"""
+        import pathlib
+        {SETTLED if settled else ""}
+        import user
+        file = pathlib.Path("framework/spymodel.yml")
+        text = file.read_text()
+        assert fits(user.go) and fits(user.go)
+        # What comes to the folder without being nearer changes nothing.
+        pathlib.Path("framework/notes.txt").write_text("")
+        assert fits(user.go)
+        file.unlink()
+        file.with_suffix(".yaml").write_text(text.replace("1", "2"))
+        assert codes(user.go) == ["mismatch-variable"]
+        # Beside the one that holds, another: who was refused still is, and whoever comes is told.
+        file.write_text(text)
+        try:
+            fits(user.go)
+        except importspy_hook.ContractError as error:
+            assert "both claim" in str(error)
+        else:
+            raise SystemExit("let in")
+        """.replace("        " + SETTLED, textwrap.indent(SETTLED, " " * 8)),
+    )
+
+
 def test_a_contract_that_appears(project: Project) -> None:
     lay_out(project)
     (project.root / "framework/spymodel.yml").unlink()
