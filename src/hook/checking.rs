@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::check::survey::{Reason, Survey};
-use crate::check::{self as checks, Against, Around, Options};
+use crate::check::{self as checks, Against, Around, Options, Progress};
 use crate::observed::world::Environment;
 use crate::report::json;
 use crate::report::survey::{Format, Settings, render};
@@ -146,14 +146,15 @@ fn survey(py: Python<'_>, path: &Path, contract: Option<&Path>) -> PyResult<Surv
     let options = Options::default();
     let paths = [path.to_owned()];
     let mut interrupted = Ok(());
+    let mut progress = |progress: Progress<'_>| {
+        if let Err(error) = Python::attach(|py| py.check_signals().map(drop)) {
+            interrupted = Err(error);
+            progress.stop();
+        }
+    };
     let survey = py.detach(|| match contract {
-        Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options),
-        None => checks::trees(&paths, &around, &options, &mut |progress| {
-            if let Err(error) = Python::attach(|py| py.check_signals().map(drop)) {
-                interrupted = Err(error);
-                progress.stop();
-            }
-        }),
+        Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options, &mut progress),
+        None => checks::trees(&paths, &around, &options, &mut progress),
     });
     interrupted?;
     survey.map_err(|refusal| PyValueError::new_err(refusal.to_string()))
