@@ -221,7 +221,7 @@ impl Walk<'_> {
             Ok(target) => target,
             // Links to nothing are no sources; a circle of links is worth a word.
             Err(error) => {
-                if is_source(name) || error.kind() != std::io::ErrorKind::NotFound {
+                if is_source(name) || error.kind() != io::ErrorKind::NotFound {
                     self.skip(link, root, Reason::Unreadable, format!("its link leads nowhere: {error}"));
                 }
                 return None;

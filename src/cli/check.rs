@@ -61,6 +61,7 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let only_files = !paths.iter().any(|path| path.is_dir());
+    output::spare(&arguments.output, paths.iter().chain(&arguments.spymodel))?;
     let mut bar = Bar::new(world);
     let mut progress = |progress: Progress<'_>| bar.show(progress);
     let survey = match &arguments.spymodel {
