@@ -27,16 +27,15 @@ def tree(project: Project) -> Project:
 
 
 def unread(project: Project, *args: str, errors: bool = False) -> Result:
-    """The command, whose output nobody reads after its first byte; with `errors`, nor what it says of errors."""
+    """The command, whose output nobody reads; with `errors`, nor what it says of errors."""
     out, into = os.pipe()
+    os.close(out)
     other = into if errors else subprocess.PIPE
     command = [*MODULE, *args]
     process = subprocess.Popen(
         command, cwd=project.root, env=project.environment(False, {}), stdout=into, stderr=other, text=True
     )
     os.close(into)
-    os.read(out, 1)
-    os.close(out)
     _, stderr = process.communicate(timeout=60)
     return Result(command, process.returncode, "", stderr or "")
 
@@ -123,17 +122,19 @@ def test_an_interrupt_while_files_are_looked_for(tmp_path: Path) -> None:
         for j in range(100):
             (project.root / f"f{i}" / f"g{j}").mkdir(parents=True)
     source = """
-    import time
+    import os, signal, threading, time
     from importspy_hook import check
-    import signal, threading, os
-    started = time.perf_counter()
-    check(".")
-    whole = time.perf_counter() - started
+    whole = 9
+    for _ in range(2):
+        started = time.perf_counter()
+        check(".")
+        whole = min(whole, time.perf_counter() - started)
     threading.Timer(whole / 5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.perf_counter()
     try:
         check(".")
     except KeyboardInterrupt:
-        print("interrupted", time.perf_counter() - started < whole)
+        took = time.perf_counter() - started
+        print("interrupted", took < 0.7 * whole or [took, whole])
     """
     assert project.script(source, hook=False).succeeded().stdout.split() == ["interrupted", "True"]
