@@ -59,6 +59,14 @@ pub enum Rank {
     Package,
 }
 
+impl Rank {
+    /// Whether no contract can be nearer.
+    #[must_use]
+    pub fn is_nearest(self) -> bool {
+        self != Self::Folder
+    }
+}
+
 /// The contract that applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {

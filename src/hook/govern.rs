@@ -231,7 +231,8 @@ fn standing(
     let noted = importer.name.as_deref().and_then(|name| state.notes.origin(py, name));
     let real = |path: &str| state.real_paths.of(path);
     let (folder, file) = (real(&guarding.folder), real(noted.as_deref().unwrap_or(&importer.code_file)));
-    let own = guard.file.as_deref().map(real);
+    // Only a guarded module outside packages is told from others by its own file.
+    let own = guard.file.as_deref().filter(|_| guarding.package.is_none()).map(real);
     let boundary =
         Boundary { folder: &folder, package: guarding.package.as_deref(), module: &guard.module, file: own.as_deref() };
     let is_inside = boundary.contains(importer.import_name(), Some(&file));

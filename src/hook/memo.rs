@@ -59,13 +59,14 @@ impl Trail {
 
     /// It has read the contract of `guarding`, with its file as `stamp` says.
     pub fn pass_contract(&mut self, guarding: &Guarding, stamp: Option<Stamp>) {
-        match (&guarding.place, guarding.seen, stamp) {
-            (Ok(place), Seen::At(folder), Some(file)) => {
-                self.files.push((guarding.folder.clone(), folder));
-                self.files.push((place.path().to_owned(), file));
-            }
-            _ => self.break_off(),
+        let (Ok(place), Some(file)) = (&guarding.place, stamp) else { return self.break_off() };
+        match (guarding.rank.is_nearest(), guarding.seen) {
+            (true, _) => {}
+            // A nearer contract may come to the folder.
+            (false, Seen::At(folder)) => self.files.push((guarding.folder.clone(), folder)),
+            (false, _) => return self.break_off(),
         }
+        self.files.push((place.path().to_owned(), file));
     }
 
     /// It was let through by a remembered decision.
