@@ -389,6 +389,32 @@ def test_archives_are_not_looked_into(project: Project) -> None:
     project.write({"plugin.py": "import packed\n"})
     data = survey(project, status=0, env={"PYTHONPATH": "lib.zip"})
     assert data["pairs"] == [] and [Path(it["file"]).name for it in data["skipped"]] == ["lib.zip"]
+    result = check(project, "plugin.py", env={"PYTHONPATH": "lib.zip"})
+    assert result.returncode == 2 and "nothing that it imports has one (archives on `sys.path` are not" in result.stderr
+
+
+def test_editable_installs(project: Project) -> None:
+    """As setuptools makes them where a folder on the path would not do."""
+    site = project.site / "installed"
+    home = project.site / "elsewhere"
+    for path in ["lib/kit", "lib/ns/deep"]:
+        (home / path).mkdir(parents=True)
+        (home / path / "__init__.py").touch()
+        (home / path / "spymodel.yml").write_text(A)
+    (home / "lib/one.py").touch()
+    (home / "lib/one.spymodel.yml").write_text(A)
+    site.mkdir()
+    mapping = {"renamed": str(home / "lib/kit"), "one": str(home / "lib/one"), "ns.deep": str(home / "lib/ns/deep")}
+    finder = "from __future__ import annotations\nimport sys\n"
+    finder += f"MAPPING: dict[str, str] = {mapping!r}\nNAMESPACES: dict[str, list[str]] = {{'ns': []}}\n"
+    (site / "__editable___lib_1_0_finder.py").write_text(finder)
+    project.write({"plugin.py": "import renamed, one\nfrom ns import deep\nimport kit\n"})
+    data = survey(project, status=1, env={"PYTHONPATH": str(site)})
+    assert verdicts(data) == dict.fromkeys([("plugin.py", name) for name in ["renamed", "one", "ns.deep"]], "blocked")
+    assert data["skipped"] == []
+    (site / "__editable___other_finder.py").write_text("MAPPING = dict(read())\n")
+    skipped = survey(project, status=1, env={"PYTHONPATH": str(site)})["skipped"]
+    assert [(Path(it["file"]).name, it["reason"]) for it in skipped] == [("__editable___other_finder.py", "dynamic")]
 
 
 def test_versions_of_installed_distributions(project: Project) -> None:

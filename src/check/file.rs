@@ -99,9 +99,11 @@ pub(super) fn check_imports(
         [file] => (file.display().to_string(), "it imports"),
         files => (format!("these {} files", files.len()), "they import"),
     };
+    let archives = walk::archives(around.path);
+    let but = if archives.is_empty() { "" } else { " (archives on `sys.path` are not looked into)" };
     let here = if looked { "there is no `spymodel.yml` in the working folder, and " } else { "" };
     Err(Refusal(format!(
-        "no contract to check {what} against: {here}nothing that {who} has one; name one with `--spymodel FILE`"
+        "no contract to check {what} against: {here}nothing that {who} has one{but}; name one with `--spymodel FILE`"
     )))
 }
 

@@ -6,6 +6,7 @@
 pub mod baseline;
 mod contracts;
 mod distributions;
+mod editable;
 mod file;
 pub mod identity;
 mod ignore;

@@ -58,6 +58,7 @@ pub(super) fn check(
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
     skipped.extend(walk::archives(around.path));
+    skipped.extend_from_slice(&reach.editable.skipped);
     pairs.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     skipped
         .sort_unstable_by(|a, b| (&a.path, a.line, a.reason, &a.detail).cmp(&(&b.path, b.line, b.reason, &b.detail)));
