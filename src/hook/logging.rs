@@ -11,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::state::quietly;
+use super::state::{State, quietly};
 
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static LEVEL: AtomicU8 = AtomicU8::new(0);
@@ -91,7 +91,11 @@ impl Subscriber for ToPython {
         Python::attach(|py| {
             let Some(logger) = LOGGER.get(py) else { return };
             // A handler that fails must not decide about an import.
-            let written = quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
+            let write = || quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
+            let written = match State::get(py) {
+                Some(state) => state.import_lock.released(py, write),
+                None => write(),
+            };
             if let Err(error) = written {
                 error.write_unraisable(py, None);
             }

@@ -246,18 +246,21 @@ impl Sources {
         let kept = self.parsed.lock().get(&key).cloned();
         if let Some((seen, source)) = kept
             && seen == stamp
-            && stamp.settled()
         {
             return Known::Read(source);
         }
+        // Asked before it is read: a young file may change afterwards without a new stamp.
+        let settled = stamp.settled();
         match read(path) {
             Ok(bytes) => {
                 let source = Self::parse(py, path, Text::Bytes(bytes), about, platform);
-                let mut parsed = self.parsed.lock();
-                if parsed.len() >= KEPT {
-                    parsed.clear();
+                if settled {
+                    let mut parsed = self.parsed.lock();
+                    if parsed.len() >= KEPT {
+                        parsed.clear();
+                    }
+                    parsed.insert(key, (stamp, source.clone()));
                 }
-                parsed.insert(key, (stamp, source.clone()));
                 Known::Read(source)
             }
             Err(reason) => Known::Unusable(reason),
@@ -294,12 +297,14 @@ impl Sources {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;
-        if stamp.settled() && self.verified.lock().get(&address).is_some_and(|(_, seen)| *seen == stamp) {
+        if self.verified.lock().get(&address).is_some_and(|(_, seen)| *seen == stamp) {
             return true;
         }
+        // As above.
+        let settled = stamp.settled();
         let Ok(bytes) = read(path) else { return false };
         let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
-        if same {
+        if same && settled {
             let replaced = {
                 let mut verified = self.verified.lock();
                 let full = (verified.len() >= KEPT).then(|| std::mem::take(&mut *verified));
