@@ -362,9 +362,16 @@ impl State {
         self.notes.is_of(name, spec) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
     }
 
-    /// The guard of a module that was found before, loaded or not.
-    pub fn guard_of_known(&self, name: &str) -> Option<Shared> {
-        self.guards.lock().get(name).cloned().flatten()
+    /// The guard of a module that was found before, loaded or not. Where it was found is known even after
+    /// [`Self::clear`].
+    pub fn guard_of_found(&self, py: Python<'_>, name: &str) -> PyResult<Option<Shared>> {
+        if let Some(known) = self.guards.lock().get(name) {
+            return Ok(known.clone());
+        }
+        match self.notes.spec(py, name) {
+            Some(spec) => self.classify(py, name, &spec),
+            None => Ok(None),
+        }
     }
 
     /// The guard of a loaded module once more, if the folder of one of its contracts has changed: a

@@ -226,7 +226,7 @@ fn validate_loaded<'py>(
     let guard = match python::loaded(py, &key)? {
         Some(module) => state.guard_of_loaded(py, name, &module)?,
         // Another thread may have taken it away while it was handed to this one.
-        None if handed_out => state.guard_of_known(name),
+        None if handed_out => state.guard_of_found(py, name)?,
         None => return Ok(false),
     };
     let Some(guard) = guard else { return Ok(true) };
