@@ -278,6 +278,36 @@ def test_a_contract_that_comes_and_goes(project: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("settled", [False, True], ids=["fresh", "settled"])
+def test_a_package_s_contract_under_its_other_name(project: Project, settled: bool) -> None:
+    lay_out(project)
+    run(
+        project,
+        f"""
+        import pathlib
+        {SETTLED if settled else ""}
+        import user
+        file = pathlib.Path("framework/spymodel.yml")
+        text = file.read_text()
+        assert fits(user.go) and fits(user.go)
+        # What comes to the folder without being nearer changes nothing.
+        pathlib.Path("framework/notes.txt").write_text("")
+        assert fits(user.go)
+        file.unlink()
+        file.with_suffix(".yaml").write_text(text.replace("1", "2"))
+        assert codes(user.go) == ["mismatch-variable"]
+        # Beside the one that holds, another: who was refused still is, and whoever comes is told.
+        file.write_text(text)
+        try:
+            fits(user.go)
+        except importspy_hook.ContractError as error:
+            assert "both claim" in str(error)
+        else:
+            raise SystemExit("let in")
+        """.replace("        " + SETTLED, textwrap.indent(SETTLED, " " * 8)),
+    )
+
+
 def test_a_contract_that_appears(project: Project) -> None:
     lay_out(project)
     (project.root / "framework/spymodel.yml").unlink()
@@ -682,22 +712,34 @@ def test_what_the_log_says(project: Project) -> None:
     cache = next(line for line in lines if " cache: " in line)
     assert cache == 'importspy_hook DEBUG cache: no remembered decision module="framework" importer="user" reason=New'
     decision = next(line for line in lines if " decision: " in line)
-    assert decision.startswith('importspy_hook INFO decision: import decided module="framework" importer="user"'), decision
+    assert decision.startswith('importspy_hook WARNING decision: import decided module="framework" importer="user"'), decision
     assert 'allowed=false reason="violations" violations=1' in decision
     assert "secret" not in result.stderr.replace("missing-secret", "")
 
 
-def test_no_log_unless_asked_for(project: Project) -> None:
+def test_a_refusal_alone_is_in_a_log_that_nobody_asked_for(project: Project) -> None:
+    """Whoever swallows it, the program's log has it."""
     lay_out(project)
-    result = run(
-        project,
-        """
+    source = """
         import logging, user
         logging.basicConfig(level="DEBUG")
-        codes(user.go)
-        """,
-    )
-    assert "importspy_hook" not in result.stderr, result
+        def log():
+            try:
+                user.go()
+            except Exception:
+                pass
+        log()
+        user.level = 2
+        log()
+        user.level = 3
+        log()
+        user.level = 1
+        log()
+        """
+    lines = [line for line in run(project, source).stderr.splitlines() if "importspy_hook" in line]
+    assert len(lines) == 2 and all(line.startswith("WARNING:importspy_hook:decision:") for line in lines), lines
+    quiet = run(project, source.replace("logging.basicConfig", "(lambda **_: 0)"))
+    assert quiet.stderr == "", quiet
 
 
 # decisions()
