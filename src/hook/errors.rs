@@ -23,7 +23,16 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
         return Ok(module.bind(py));
     }
     // Not inside the cell: whoever waits for it may hold the import lock that this import needs.
-    let module = quietly(|| py.import(intern!(py, "importspy_hook.errors")))?.unbind();
+    let name = intern!(py, "importspy_hook.errors");
+    let module = quietly(|| match py.import(name) {
+        Ok(module) => Ok(module),
+        // Where a program has put another dictionary at `sys.modules`, Python looks for it in the old one.
+        Err(error) => match python::loaded(py, name)?.map(Bound::cast_into) {
+            Some(Ok(module)) => Ok(module),
+            _ => Err(error),
+        },
+    })?;
+    let module = module.unbind();
     Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 

@@ -55,3 +55,9 @@ pub fn text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<Str
 pub fn string(value: &Bound<'_, PyAny>) -> Option<String> {
     value.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned())
 }
+
+/// Whether both are exactly `str`, and equal.
+pub fn is_same_text(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> bool {
+    let is_text = |it: &Bound<'_, PyAny>| it.is_exact_instance_of::<PyString>();
+    is_text(one) && is_text(other) && one.eq(other).unwrap_or(false)
+}

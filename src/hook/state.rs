@@ -26,6 +26,7 @@ use super::files::RealPaths;
 use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
+use super::loaded_from::Loaders;
 use super::notes::Notes;
 use super::overrides::{Overrides, Site};
 use super::source::Sources;
@@ -59,6 +60,8 @@ pub struct State {
     pub machinery: Machinery,
     /// Python's own finders.
     pub stock: Stock,
+    /// Tells where loaders have code from.
+    pub loaders: Loaders,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -116,6 +119,7 @@ impl State {
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
                 stock: Stock::new(&modules)?,
+                loaders: Loaders::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
@@ -349,9 +353,14 @@ impl State {
         Ok(self.discovery.guard(name, spec)?.map(Arc::new))
     }
 
-    /// Whether the finder gave this very `spec` for `name`, and nothing there is guarded.
-    pub fn is_noted_unguarded(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
-        self.notes.is_of(name, spec) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
+    /// Whether the finder gave this very `spec` for `name`, in `file`, and nothing there is guarded.
+    pub fn is_noted_unguarded(
+        &self,
+        name: &Bound<'_, PyString>,
+        spec: &Bound<'_, PyAny>,
+        file: &Bound<'_, PyAny>,
+    ) -> bool {
+        self.notes.is_in(name, spec, file) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
     }
 
     /// The guard of a module that was found before, loaded or not.
