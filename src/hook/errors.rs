@@ -24,13 +24,12 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     }
     // Not inside the cell: whoever waits for it may hold the import lock that this import needs.
     let name = intern!(py, "importspy_hook.errors");
-    let module = quietly(|| match py.import(name) {
-        Ok(module) => Ok(module),
-        // Where a program has put another dictionary at `sys.modules`, Python looks for it in the old one.
-        Err(error) => match python::loaded(py, name)?.map(Bound::cast_into) {
-            Some(Ok(module)) => Ok(module),
-            _ => Err(error),
-        },
+    let module = quietly(|| {
+        py.import(name).or_else(|error| {
+            // Where a program has put something else at `sys.modules`, it is there, but Python looks for it in the old one.
+            let modules = python::sys(py)?.getattr(intern!(py, "modules"))?;
+            modules.get_item(name).ok().and_then(|module| module.cast_into().ok()).ok_or(error)
+        })
     })?;
     let module = module.unbind();
     Ok(MODULE.get_or_init(py, || module).bind(py))

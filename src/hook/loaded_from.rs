@@ -104,7 +104,9 @@ pub fn elsewhere<'py>(
             None => python::text(spec, intern!(py, "origin")),
         }
     });
-    let is_same =
-        said.is_some_and(|said| said == read.file || path::absolute(said).ok() == path::absolute(&read.file).ok());
+    // An archive looks for members under its own name only.
+    let absolute = |file: &str| path::absolute(file).ok().filter(|_| read.loader.is_none());
+    let is_same = said
+        .is_some_and(|said| said == read.file || absolute(&said).is_some_and(|it| Some(it) == absolute(&read.file)));
     Ok((!is_same).then_some((name, read)))
 }

@@ -14,9 +14,12 @@ pub fn sys(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(SYS.get_or_try_init(py, || py.import(intern!(py, "sys")).map(Bound::unbind))?.bind(py))
 }
 
-/// `sys.modules`.
+/// `sys.modules`, or what the interpreter has kept of it if a program has put there what is no dictionary.
 pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    Ok(sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>()?)
+    match sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>() {
+        Ok(modules) => Ok(modules),
+        Err(other) => raw::interpreters_modules(py).ok_or_else(|| other.into()),
+    }
 }
 
 /// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
