@@ -205,16 +205,6 @@ unsafe fn passes(
     })
 }
 
-unsafe extern "C" fn gcd_import_fastcall(
-    _self: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    keywords: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    // SAFETY: as above.
-    unsafe { guarded_call(args, count, keywords, wrapper::gcd_import) }
-}
-
 unsafe extern "C" fn exec_fastcall(
     _self: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
@@ -239,35 +229,25 @@ unsafe extern "C" fn exec_fastcall(
     }
 }
 
-unsafe extern "C" fn create_dynamic_fastcall(
-    _self: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    keywords: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    // SAFETY: as above.
-    unsafe { guarded_call(args, count, keywords, loading::create_dynamic) }
+/// A C function that hands its arguments to a function of ours.
+macro_rules! fastcall {
+    ($name:ident, $target:path) => {
+        unsafe extern "C" fn $name(
+            _self: *mut ffi::PyObject,
+            args: *const *mut ffi::PyObject,
+            count: ffi::Py_ssize_t,
+            keywords: *mut ffi::PyObject,
+        ) -> *mut ffi::PyObject {
+            // SAFETY: as above.
+            unsafe { guarded_call(args, count, keywords, $target) }
+        }
+    };
 }
 
-unsafe extern "C" fn create_builtin_fastcall(
-    _self: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    keywords: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    // SAFETY: as above.
-    unsafe { guarded_call(args, count, keywords, loading::create_builtin) }
-}
-
-unsafe extern "C" fn run_fastcall(
-    _self: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
-    count: ffi::Py_ssize_t,
-    keywords: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    // SAFETY: as above.
-    unsafe { guarded_call(args, count, keywords, loading::run) }
-}
+fastcall!(gcd_import_fastcall, wrapper::gcd_import);
+fastcall!(create_dynamic_fastcall, loading::create_dynamic);
+fastcall!(create_builtin_fastcall, loading::create_builtin);
+fastcall!(run_fastcall, loading::run);
 
 /// Calls `target` with the arguments as Python objects; a panic becomes an exception.
 unsafe fn guarded_call(
