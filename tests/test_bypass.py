@@ -276,6 +276,9 @@ WAYS: dict[str, Way] = {
     "a loader that lies about the source": Way(
         "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
     ),
+    "a loader that names another file": Way(
+        "__spec__.loader.path = 'fitting.py'\n" + IMPORT, files={"fitting.py": "fits = 1\n"}
+    ),
     # Circumstances.
     "a changed environment": Way(
         "import os\nos.environ.pop('WANTED')\nimport single\ngot = single.SECRET\n",
