@@ -180,7 +180,7 @@ fn validate_one(
 fn deny(py: Python<'_>, report: &Report, importer: Option<&Importer<'_>>, ending: Ending) -> PyResult<()> {
     match ending {
         Ending::Warned => errors::warn_violation(py, report, importer),
-        Ending::Blocked | Ending::Checked => Err(errors::violation(py, report, ending)),
+        Ending::Blocked | Ending::Checked | Ending::Compared => Err(errors::violation(py, report, ending)),
     }
 }
 
@@ -208,7 +208,7 @@ fn unusable(
     let found = Found { problem, path, text, module: &guard.module, importer: &name };
     match ending {
         Ending::Warned => errors::warn_problem(py, &found, importer),
-        Ending::Blocked | Ending::Checked => Err(errors::problem(py, &found)),
+        Ending::Blocked | Ending::Checked | Ending::Compared => Err(errors::problem(py, &found)),
     }
 }
 

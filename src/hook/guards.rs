@@ -279,7 +279,7 @@ fn loader_has(loader: &Bound<'_, PyAny>, path: &str) -> bool {
     if let Some(files) = python::attribute(loader, intern!(py, "_files")).and_then(|it| it.cast_into::<PyDict>().ok())
         && let Some(archive) = python::text(loader, intern!(py, "archive"))
     {
-        let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
+        let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(separators));
         return inside.is_some_and(|name| files.contains(name).unwrap_or(true));
     }
     python::attribute(loader, intern!(py, "get_data")).is_some_and(|get| get.call1((PyString::new(py, path),)).is_ok())
@@ -296,7 +296,7 @@ fn split(file: &str) -> (&str, &str) {
 }
 
 fn separators(character: char) -> bool {
-    character == '/' || (cfg!(windows) && character == '\\')
+    std::path::is_separator(character)
 }
 
 fn join(folder: &str, name: &str) -> String {

@@ -15,6 +15,7 @@ mod finder;
 mod frames;
 mod govern;
 mod guards;
+mod import_lock;
 mod importer;
 mod install;
 mod lines;

@@ -65,6 +65,8 @@ type Verified = Arc<(Py<PyAny>, Stamp)>;
 struct Kept {
     /// Of its bytes.
     digest: u64,
+    /// Whether an equal stamp proves equal bytes.
+    is_settled: bool,
     source: Source,
 }
 
@@ -264,13 +266,14 @@ impl Sources {
         let key = (path.to_owned(), about.module.clone(), about.package.clone());
         let (kept, dropped) = self.parsed.lock().get(&key);
         drop(dropped);
-        let settled = stamp.settled();
         if let Some(kept) = &kept
-            && settled
+            && kept.is_settled
             && kept.source.stamp == Some(stamp)
         {
             return Known::Read(kept.source.clone());
         }
+        // Asked before it is read: a young file may change afterwards without a new stamp.
+        let is_settled = stamp.settled();
         let bytes = match read(path, stamp.size) {
             Ok(bytes) => bytes,
             Err(reason) => return Known::Unusable(reason),
@@ -281,7 +284,7 @@ impl Sources {
             Some(kept) if kept.digest == digest => Source { stamp: Some(stamp), ..kept.source },
             _ => Source { stamp: Some(stamp), ..Self::parse(py, path, Text::Bytes(bytes), about, platform) },
         };
-        let dropped = self.parsed.lock().put(key, Kept { digest, source: source.clone() });
+        let dropped = self.parsed.lock().put(key, Kept { digest, is_settled, source: source.clone() });
         drop(dropped);
         Known::Read(source)
     }
@@ -316,16 +319,16 @@ impl Sources {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;
-        if stamp.settled() {
-            let (found, dropped) = self.verified.lock().get(&address);
-            drop(dropped);
-            if found.is_some_and(|found| found.1 == stamp) {
-                return true;
-            }
+        let (found, dropped) = self.verified.lock().get(&address);
+        drop(dropped);
+        if found.is_some_and(|found| found.1 == stamp) {
+            return true;
         }
+        // As above.
+        let is_settled = stamp.settled();
         let Ok(bytes) = read(path, stamp.size) else { return false };
         let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
-        if same {
+        if same && is_settled {
             let dropped = self.verified.lock().put(address, Arc::new((code.clone().unbind(), stamp)));
             drop(dropped);
         }
