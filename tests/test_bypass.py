@@ -330,6 +330,9 @@ WAYS: dict[str, Way] = {
     "a loader that lies about the source": Way(
         "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
     ),
+    "a loader that names another file": Way(
+        "__spec__.loader.path = 'fitting.py'\n" + IMPORT, files={"fitting.py": "fits = 1\n"}
+    ),
     # Arguments.
     "a name that compares as it likes": Way(TEXT, LOADED),
     "a level that changes": Way(LEVEL, LOADED, PART),
