@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 
 import pytest
@@ -188,6 +189,62 @@ def test_a_changed_contract(project: Project, change: str, settled: bool) -> Non
         assert codes(user.go) == ["mismatch-variable"] and codes(user.go) == ["mismatch-variable"]
         assert log.reasons() == ["New", "Contract"], log.lines
         """.replace("        " + SETTLED, textwrap.indent(SETTLED, " " * 8)),
+    )
+
+
+# The name of a thread is a file that changes without a new size or time stamp, as any file can on a file system whose clock
+# ticks slowly.
+TICKLESS = """
+import time
+def write(text):
+    with open("/proc/self/comm", "w") as file:
+        file.write(text)
+    return tuple(os.stat("/proc/self/comm"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that changes without a new time stamp")
+def test_a_contract_that_changes_within_the_clocks_grain(project: Project) -> None:
+    lay_out(project)
+    project.write({"user.py": "__version__ = '1'\ndef go():\n    import framework\n"})
+    (project.root / "framework/spymodel.yml").unlink()
+    (project.root / "framework/spymodel.yml").symlink_to("/proc/self/comm")
+    run(
+        project,
+        f"""
+        import os
+        {textwrap.indent(TICKLESS, " " * 8).strip()}
+        first = write("version: 1")
+        import user
+        for _ in range(5):
+            user.go()
+        assert write("version: 2") == first
+        assert codes(user.go) == ["mismatch-version"]
+        # What was read so early is not believed later, either.
+        assert write("version: 1") == first
+        time.sleep(2.1)
+        assert fits(user.go) and fits(user.go)
+        """,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that changes without a new time stamp")
+def test_an_importer_that_changes_within_the_clocks_grain(project: Project) -> None:
+    project.write({"g.py": "", "g.spymodel.yml": "variables: [{name: x, value: 1}]", "tools.py": TOOLS})
+    (project.root / "user.py").symlink_to("/proc/self/comm")
+    run(
+        project,
+        f"""
+        import importlib, os
+        {textwrap.indent(TICKLESS, " " * 8).strip()}
+        first = write("import g;x=1")
+        import user
+        assert user.x == 1
+        # As its file is now, it does not fit. That shows only later, when the file's time stamp is old.
+        assert write("import g;x=2") == first
+        time.sleep(2.1)
+        assert codes(lambda: importlib.reload(user)) == ["mismatch-variable"]
+        """,
     )
 
 

@@ -24,9 +24,9 @@ use super::walk::{self, File, Root, Walked};
 use super::who::Home;
 use super::{Around, Options, Progress, Refusal, Watch};
 
-/// Stack of a worker: enough for the deepest tree, so that it needn't be grown for each file. Only what is used
-/// of it costs memory.
-const STACK: usize = 24 << 20;
+/// Stack of a worker: enough for as deep a tree as most files could have if each of their bytes made it deeper,
+/// so that it needn't be grown, nor the depth be counted. Only what is used of it costs memory.
+const STACK: usize = 52 << 20;
 /// More threads than any machine makes use of.
 const MOST_JOBS: usize = 256;
 /// Fewer files are not worth threads.

@@ -164,13 +164,7 @@ impl Check<'_> {
     }
 
     /// Judges `hit`, under the annotation of `written`.
-    fn hit<'h>(
-        &self,
-        hit: Hit<'_>,
-        written: Hit<'_>,
-        live: &dyn Fn() -> Option<Hit<'h>>,
-        out: &mut Vec<Violation>,
-    ) {
+    fn hit<'h>(&self, hit: Hit<'_>, written: Hit<'_>, live: &dyn Fn() -> Option<Hit<'h>>, out: &mut Vec<Violation>) {
         let span = self.place_of(hit);
         let (certainty, kind) = match hit.slot {
             Slot::Class(binding) => (binding.certainty, &binding.kind),

@@ -1,11 +1,12 @@
 //! Files: how they are told apart over time.
 
-use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
+
+use crate::bounded::Bounded;
 
 /// Coarsest clock of file systems in use (FAT counts two seconds): a file that is younger than this
 /// when it is read may change again without a new time stamp.
@@ -95,21 +96,26 @@ pub fn same(one: &str, other: &str) -> bool {
 }
 
 /// Paths after links are resolved, remembered: asking costs a call for each folder on the way.
-#[derive(Default)]
 pub struct RealPaths {
-    known: Mutex<HashMap<String, String>>,
+    known: Mutex<Bounded<String, String>>,
 }
 
-/// Paths that are remembered; a full table starts anew.
+/// Paths that are remembered.
 const REMEMBERED: usize = 4096;
 /// Paths of more parts are left to the system.
 const PARTS: usize = 64;
 
+impl Default for RealPaths {
+    fn default() -> Self {
+        Self { known: Mutex::new(Bounded::new(REMEMBERED)) }
+    }
+}
+
 impl RealPaths {
     /// `path` with its links resolved; itself if there is no such file.
     pub fn of(&self, path: &str) -> String {
-        if let Some(real) = self.known.lock().get(path) {
-            return real.clone();
+        if let (Some(real), _) = self.known.lock().get(path) {
+            return real;
         }
         let real = self.below_known(path).or_else(|| canonical(path)).unwrap_or_else(|| path.to_owned());
         self.remember(path, &real);
@@ -125,9 +131,9 @@ impl RealPaths {
         ends.push(path.len());
         let (mut real, mut from) = (String::new(), 0);
         {
-            let known = self.known.lock();
-            if let Some((end, folder)) = ends.iter().rev().find_map(|end| Some((*end, known.get(&path[..*end])?))) {
-                (real, from) = (folder.clone(), end);
+            let mut known = self.known.lock();
+            if let Some((end, folder)) = ends.iter().rev().find_map(|end| Some((*end, known.get(&path[..*end]).0?))) {
+                (real, from) = (folder, end);
             }
         }
         for end in ends {
@@ -155,16 +161,12 @@ impl RealPaths {
     }
 
     fn remember(&self, path: &str, real: &str) {
-        let mut known = self.known.lock();
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        known.insert(path.to_owned(), real.to_owned());
+        self.known.lock().put(path.to_owned(), real.to_owned());
     }
 
     /// Forgets all.
     pub fn clear(&self) {
-        self.known.lock().clear();
+        self.known.lock().take();
     }
 }
 

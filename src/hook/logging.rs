@@ -14,7 +14,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::python;
-use super::state::quietly;
+use super::state::{State, quietly};
 
 const WARNING: u8 = 30;
 
@@ -115,8 +115,12 @@ impl Subscriber for ToPython {
         let text = format!("{source}: {}{}", line.message, line.fields);
         Python::attach(|py| {
             // A handler that fails must not decide about an import.
-            let write = |logger: Bound<'_, PyAny>| logger.call_method1("log", (level, "%s", text)).map(drop);
-            let written = quietly(|| logger(py).map_or(Ok(()), write));
+            let log = |logger: Bound<'_, PyAny>| logger.call_method1("log", (level, "%s", text)).map(drop);
+            let write = || quietly(|| logger(py).map_or(Ok(()), log));
+            let written = match State::get(py) {
+                Some(state) => state.import_lock.released(py, write),
+                None => write(),
+            };
             if let Err(error) = written {
                 error.write_unraisable(py, None);
             }

@@ -1,6 +1,5 @@
 //! The source of modules: where from, whether it is really theirs, and what it declares.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
@@ -13,6 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
+use crate::bounded::Bounded;
 use crate::observed::decode::{self, Decoded};
 use crate::observed::extract::{About, extract};
 use crate::observed::model::Module;
@@ -27,7 +27,7 @@ use super::python;
 /// The largest source that is parsed, in bytes (DESIGN: bad input).
 pub const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Parsed sources that are kept; a full table starts anew.
+/// Parsed sources that are kept.
 const KEPT: usize = 1024;
 
 /// A source that could be read.
@@ -58,10 +58,15 @@ pub enum Known {
 type Key = (String, Option<String>, Option<String>);
 type Parsed = Result<Arc<Module>, String>;
 
+/// A code object, kept alive, and the state of its file.
+type Verified = Arc<(Py<PyAny>, Stamp)>;
+
 #[derive(Clone)]
 struct Kept {
     /// Of its bytes.
     digest: u64,
+    /// Whether an equal stamp proves equal bytes.
+    is_settled: bool,
     source: Source,
 }
 
@@ -73,10 +78,10 @@ pub struct Sources {
     compile: Py<PyAny>,
     /// When the hook came.
     since: SystemTime,
-    parsed: Mutex<HashMap<Key, Kept>>,
+    parsed: Mutex<Bounded<Key, Kept>>,
     hasher: RandomState,
     /// Code objects, by address, that compiling this state of their file has given.
-    verified: Mutex<HashMap<usize, (Py<PyAny>, Stamp)>>,
+    verified: Mutex<Bounded<usize, Verified>>,
 }
 
 impl Sources {
@@ -90,17 +95,17 @@ impl Sources {
             stock_loader: loader.unbind(),
             compile: builtins.getattr("compile")?.unbind(),
             since: SystemTime::now(),
-            parsed: Mutex::new(HashMap::new()),
+            parsed: Mutex::new(Bounded::new(KEPT)),
             hasher: RandomState::new(),
-            verified: Mutex::new(HashMap::new()),
+            verified: Mutex::new(Bounded::new(KEPT)),
         })
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        self.parsed.lock().clear();
-        let verified = std::mem::take(&mut *self.verified.lock());
-        drop(verified);
+        let parsed = self.parsed.lock().take();
+        let verified = self.verified.lock().take();
+        drop((parsed, verified));
     }
 
     /// The importer's source: its loader's, else its file's, else what `linecache` was told.
@@ -217,13 +222,7 @@ impl Sources {
     /// Whether the file has changed since the hook is there, and no longer gives the code that runs.
     ///
     /// `read` is its state when it was read.
-    fn is_stale(
-        &self,
-        importer: &Importer<'_>,
-        loader: &Bound<'_, PyAny>,
-        path: &str,
-        read: Option<Stamp>,
-    ) -> bool {
+    fn is_stale(&self, importer: &Importer<'_>, loader: &Bound<'_, PyAny>, path: &str, read: Option<Stamp>) -> bool {
         let is_young = || read.or_else(|| Stamp::of(path)).is_some_and(|stamp| stamp.is_after(self.since));
         self.is_stock(loader)
             && is_young()
@@ -263,14 +262,16 @@ impl Sources {
             return Known::Unusable(format!("its source is over {} MiB", LARGEST >> 20));
         }
         let key = (path.to_owned(), about.module.clone(), about.package.clone());
-        let kept = self.parsed.lock().get(&key).cloned();
-        let settled = stamp.settled();
+        let (kept, dropped) = self.parsed.lock().get(&key);
+        drop(dropped);
         if let Some(kept) = &kept
-            && settled
+            && kept.is_settled
             && kept.source.stamp == Some(stamp)
         {
             return Known::Read(kept.source.clone());
         }
+        // Asked before it is read: a young file may change afterwards without a new stamp.
+        let is_settled = stamp.settled();
         let bytes = match read(path, stamp.size) {
             Ok(bytes) => bytes,
             Err(reason) => return Known::Unusable(reason),
@@ -281,11 +282,8 @@ impl Sources {
             Some(kept) if kept.digest == digest => Source { stamp: Some(stamp), ..kept.source },
             _ => Source { stamp: Some(stamp), ..Self::parse(py, path, Text::Bytes(bytes), about, platform) },
         };
-        let mut parsed = self.parsed.lock();
-        if parsed.len() >= KEPT {
-            parsed.clear();
-        }
-        parsed.insert(key, Kept { digest, source: source.clone() });
+        let dropped = self.parsed.lock().put(key, Kept { digest, is_settled, source: source.clone() });
+        drop(dropped);
         Known::Read(source)
     }
 
@@ -319,18 +317,18 @@ impl Sources {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;
-        if stamp.settled() && self.verified.lock().get(&address).is_some_and(|(_, seen)| *seen == stamp) {
+        let (found, dropped) = self.verified.lock().get(&address);
+        drop(dropped);
+        if found.is_some_and(|found| found.1 == stamp) {
             return true;
         }
+        // As above.
+        let is_settled = stamp.settled();
         let Ok(bytes) = read(path, stamp.size) else { return false };
         let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
-        if same {
-            let replaced = {
-                let mut verified = self.verified.lock();
-                let full = (verified.len() >= KEPT).then(|| std::mem::take(&mut *verified));
-                (full, verified.insert(address, (code.clone().unbind(), stamp)))
-            };
-            drop(replaced);
+        if same && is_settled {
+            let dropped = self.verified.lock().put(address, Arc::new((code.clone().unbind(), stamp)));
+            drop(dropped);
         }
         same
     }

@@ -89,12 +89,10 @@ pub fn check_text(text: &str) -> Result<(), Undecodable> {
     if text.len() > 2 * MAX_SOURCE {
         return Err(too_large(text.len()));
     }
-    // Looking whether there is one at all is many times faster than looking for its place.
-    if !text.as_bytes().contains(&0) {
-        return Ok(());
+    match memchr::memchr(0, text.as_bytes()) {
+        None => Ok(()),
+        at => Err(Undecodable::new("source code cannot contain null bytes", at)),
     }
-    let at = text.bytes().position(|byte| byte == 0);
-    Err(Undecodable::new("source code cannot contain null bytes", at))
 }
 
 fn too_large(size: usize) -> Undecodable {

@@ -25,6 +25,7 @@ mod walker;
 
 use std::fmt;
 
+use memchr::memmem;
 use ruff_python_ast::{Mod, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::TextRange;
@@ -89,7 +90,9 @@ pub fn extract(text: &str, about: &About<'_>) -> Result<Module, Unparsable> {
 /// As [`extract`].
 pub fn parsed<R>(text: &str, look: impl FnOnce(&Parsed<'_>) -> R) -> Result<R, Unparsable> {
     check_text(text).map_err(|error| Unparsable { message: error.message, offset: error.offset })?;
-    let depth = depth::bound(text).map_err(|message| Unparsable { message: message.to_owned(), offset: None })?;
+    let refuse = |message: &str| Unparsable { message: message.to_owned(), offset: None };
+    let room = stacker::remaining_stack().unwrap_or_default().saturating_sub(STACK_BASE) / STACK_PER_LEVEL;
+    let depth = depth::bound(text, room).map_err(refuse)?;
     let stack = STACK_BASE + depth * STACK_PER_LEVEL;
     // The tree is dropped in here as well.
     stacker::maybe_grow(stack, stack, || {
@@ -99,6 +102,9 @@ pub fn parsed<R>(text: &str, look: impl FnOnce(&Parsed<'_>) -> R) -> Result<R, U
                 message: error.error.to_string(),
                 offset: Some(usize::from(error.location.start())),
             });
+        }
+        if depth > depth::MAX_DEPTH {
+            depth::confirm(parsed.tokens()).map_err(refuse)?;
         }
         let body = match parsed.syntax() {
             Mod::Module(module) => module.body.as_slice(),
@@ -139,6 +145,11 @@ impl<'a> Parsed<'a> {
 /// The place of a syntax node.
 fn span(range: TextRange) -> Span {
     Span::new(range.start().into(), range.end().into())
+}
+
+/// Whether `word` is anywhere in `text`.
+fn has(text: &str, word: &str) -> bool {
+    memmem::find(text.as_bytes(), word.as_bytes()).is_some()
 }
 
 /// `span`, but no further than its first line.

@@ -6,6 +6,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Alias, Arguments, ElifElseClause, ExceptHandler, Expr, Number, Stmt, StmtAssign, StmtIf};
 use ruff_text_size::Ranged;
 
+use super::has;
 use super::names::name_of;
 use crate::observed::model::Module;
 
@@ -102,7 +103,7 @@ pub(super) fn collect<'a>(
     see: &mut dyn FnMut(Request<'a>) -> bool,
 ) -> bool {
     // Most sources call neither: then expressions need no look.
-    let calls = ["import_module", "__import__"].into_iter().any(|word| text.contains(word));
+    let calls = ["import_module", "__import__"].into_iter().any(|word| has(text, word));
     let mut collector = Collector { decide, see: Some(see), calls, aliases: Vec::new(), program: false, runs: false };
     collector.visit_body(body);
     collector.runs

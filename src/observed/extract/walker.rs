@@ -11,7 +11,7 @@ use ruff_text_size::Ranged;
 use super::requests::{self, Asked, Truth};
 use super::scope::{ClassScope, Kind, MethodScope, Scope};
 use super::slot::{Fact, Slot};
-use super::{About, classes, cut, functions, globals, literals, span};
+use super::{About, classes, cut, functions, globals, has, literals, span};
 use crate::observed::model::{Binding, BindingKind, Class, ImportedName, Known, Module, StarImport, Variable};
 use crate::text::Span;
 
@@ -90,7 +90,7 @@ pub(super) fn walk_and_collect<'a>(text: &'a str, about: &About<'_>, body: &'a [
 
 impl<'a> Walker<'a> {
     fn run(text: &'a str, about: &'a About<'a>, body: &'a [Stmt]) -> Self {
-        let has = |word: &str| text.contains(word);
+        let has = |word| has(text, word);
         let globals = has("global") || has("modules[");
         let hints =
             Hints { globals, expressions: globals || [":=", "exec", "vars", "locals", "setattr"].into_iter().any(has) };

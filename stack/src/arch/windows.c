@@ -1,5 +1,0 @@
-#include <windows.h>
-
-PVOID __stacker_get_current_fiber() {
-    return GetCurrentFiber();
-}

@@ -1,4 +1,0 @@
-#[inline(always)]
-pub unsafe fn guess_os_stack_limit() -> Option<usize> {
-    None
-}
