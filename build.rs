@@ -12,6 +12,7 @@ fn main() {
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
     let is_chosen = env::var_os(linker).is_some() || flags.contains("fuse-ld") || flags.contains("linker");
     if is_usual && !is_chosen {
-        println!("cargo:rustc-cdylib-link-arg=-Wl,-T,{}/startup.ld", var("CARGO_MANIFEST_DIR"));
+        println!("cargo:rustc-cdylib-link-arg=-T");
+        println!("cargo:rustc-cdylib-link-arg={}/startup.ld", var("CARGO_MANIFEST_DIR"));
     }
 }
