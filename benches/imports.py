@@ -24,7 +24,7 @@ for _ in range(5):
     {statement}
 print(min(timeit.repeat({statement!r}, globals=globals(), number=500, repeat=400)) / 500 * 1e9)
 """
-# Contract and folder count as settled after two seconds.
+# Contracts count as settled after two seconds.
 SETTLED = "import plugin, time; time.sleep(2.2)"
 STATS = """
 import ctypes, timeit
@@ -75,8 +75,8 @@ def measure(root: Path) -> str:
     }
     stat = in_turns({"one `stat` of the contract's path": lambda: told(example, STATS)}, 5)
     note = (
-        "Budget: +1,000 ns. A change of the contract takes effect at the next import (two `stat` calls: the contract, "
-        f"its folder). One costs {stat[0].median:,.0f} ns on this machine."
+        "Budget: +1,000 ns. A change of the contract takes effect at the next import: one `stat` call of the contract, "
+        f"which costs {stat[0].median:,.0f} ns on this machine."
     )
     parts.append(table("`import x`, loaded, guarded, decided before", in_turns(guarded, 5), "ns", note))
     return "\n".join(parts)

@@ -6,20 +6,23 @@ import sys
 
 from ._native import main as _main
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 def main() -> int:
     """Run the command line in ``sys.argv``; return the exit status."""
     try:
         status = _main(sys.argv[1:])
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads has seen enough.
-        _drop_output()
-        return 1
+        _settle(sys.stdout)
+        _settle(sys.stderr)
     except OSError as error:
-        _drop_output()
-        print(f"importspy-hook: can't write the output: {error.strerror or error}", file=sys.stderr)
+        _drop(sys.stdout)
+        try:
+            print(f"importspy-hook: can't write the output: {error.strerror or error}", file=sys.stderr)
+        except OSError:
+            _drop(sys.stderr)
         return 2
     except KeyboardInterrupt:
         # A shell must see the signal, to end a loop around the command, too.
@@ -29,10 +32,19 @@ def main() -> int:
     return status
 
 
-def _drop_output() -> None:
+def _settle(stream: "TextIO | None") -> None:
+    """Write what is buffered, unless whoever reads has seen enough: that changes nothing about the exit status."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except BrokenPipeError:
+        _drop(stream)
+
+
+def _drop(stream: "TextIO | None") -> None:
     """Throw away what is still buffered: Python would try again as it ends, and complain."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

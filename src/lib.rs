@@ -2,6 +2,7 @@
 //!
 //! The pure core knows nothing of Python's C API and does no I/O. `hook` is the only glue.
 
+pub mod bounded;
 pub mod check;
 pub mod cli;
 pub mod compare;

@@ -109,6 +109,9 @@ class Project:
         """A child's environment: the tests' own, without what would change the outcome."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         env |= {"NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        # With pytest-xdist, a child pytest removes what earlier runs, also of these tests, have left in the folder that
+        # they share, before it ends: that can take a minute.
+        env["PYTEST_DEBUG_TEMPROOT"] = str(self.root.parent)
         if hook:
             env["PYTHONPATH"] = str(self.site)
         return env | extra

@@ -688,6 +688,25 @@ def test_status_says_why(environment: Environment) -> None:
     environment.run("-I", "-m", "importspy_hook", "status").succeeded()
 
 
+def test_the_keys_of_status_are_those_of_the_document(environment: Environment) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "activation.md").read_text().partition("## status")[2]
+    rows = [line.strip("| ").split(" | ", 1) for line in text.splitlines() if line.startswith("| `")]
+    told = {key: re.findall(r"`(\w+)`", cell) for keys, cell in rows for key in re.findall(r"`(\w+)`", keys)}
+    environment.enable()
+    environment.project.write({"loaded.py": "", "fits.py": "needed = 1\nimport framework\n"})
+    data = status(
+        environment,
+        f"sys.path.insert(0, {str(environment.project.root)!r})\nimport fits, loaded\n"
+        "open('loaded.spymodel.yml', 'w').write('variables: [{name: needed}]')",
+    )
+    assert set(told) == set(data), set(told) ^ set(data)
+    for key, value in data.items():
+        assert value not in (None, []) or key == "trusted_importers", key
+        record = value[0] if isinstance(value, list) and value else value
+        if isinstance(record, dict):
+            assert set(record) == set(told[key]) - {"null", "run", "sitecustomize"}, (key, record)
+
+
 def test_status_sees_a_run(environment: Environment) -> None:
     data = environment.cli("run", "-m", "importspy_hook", "status", "--json").succeeded()
     (activation,) = json.loads(data.stdout)["activation"]

@@ -135,6 +135,35 @@ def test_a_file_with_a_contract_that_is_named(project: Project) -> None:
     assert [pair["contract"]["path"] for pair in data["pairs"]] == ["rules/any.yml"] * 2
 
 
+def test_the_summary_speaks_of_what_was_named(project: Project) -> None:
+    project.write({"lib/__init__.py": "", "mod.py": "import lib\n", "lib/spymodel.yml": A})
+    lines = check(project, "mod.py", "-s", "lib/spymodel.yml").stdout.splitlines()
+    assert lines[0] == "`mod` does not fit lib/spymodel.yml"
+    assert lines[-3] == "1 violation: mod.py does not fit lib/spymodel.yml"
+    assert "would not be imported" not in check(project, "mod.py", "-s", "lib/spymodel.yml", "--format", "junit").stdout
+    lines = check(project, "mod.py").stdout.splitlines()
+    assert lines[-3] == "1 violation: `lib` would not be imported by `mod` (mod.py)"
+
+
+def test_scripts_are_python_by_their_first_line(project: Project) -> None:
+    project.write({"tool": "a = 1\n", "tool.in": "#!/usr/bin/env python3\na = 1\n", "shell.in": "#!/bin/sh\na = 1\n", "rules.yml": A})
+    assert check(project, "tool", "tool.in", "-s", "rules.yml").returncode == 0
+    assert check(project, "shell.in", "-s", "rules.yml").returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of POSIX")
+def test_a_backslash_is_part_of_a_name(project: Project) -> None:
+    project.write({"lib/__init__.py": "", "lib/spymodel.yml": "filename: mod.py\n" + A})
+    project.write({"lib\\in.py": "import lib\n", "x\\mod.py": "import lib\na = 1\n", "y/mod.py": "import lib\na = 1\n"})
+    project.write({".gitignore": "/out\n", "out\\kept.py": "import lib\na = 1\n"})
+    data = survey(project, status=1)
+    files = {pair["importer"]["file"]: codes(pair) for pair in data["pairs"]}
+    both = ["mismatch-filename", "missing-variable"]
+    assert files == {"lib\\in.py": both, "x\\mod.py": both[:1], "y/mod.py": [], "out\\kept.py": both[:1]}
+    assert "rename `x\\mod.py`" in check(project).stdout
+    assert "at module level of lib\\in.py" in check(project).stdout
+
+
 def test_naming_a_contract_overrides_boundary_and_trust(project: Project) -> None:
     project.write({"pkg/__init__.py": "", "pkg/mod.py": "", "pkg/spymodel.yml": "trusted_importers: ['*']\n" + A})
     data = survey(project, "pkg/mod.py", "-s", "pkg/spymodel.yml", status=1)
@@ -176,12 +205,20 @@ def test_nothing_is_run(project: Project) -> None:
         (["broken.py"], "can't check broken.py:2: its source does not parse"),
         (["absent"], "can't read absent: No such file"),
         (["-s", "rules.yml"], "required"),
+        (["rules.yml", "-s", "rules.yml"], "rules.yml is no Python source: its name does not end in .py"),
+        (["rules.yml"], "rules.yml is no Python source"),
+        (["mod.py", "notes.txt", "-s", "rules.yml"], "notes.txt is no Python source"),
+        (["folder", "notes.txt"], "notes.txt is no Python source"),
+        (["mod.py", "-s", "rules.yml", "-o", "./folder/../mod.py"], "mod.py is read: it is not written over"),
+        (["mod.py", "-s", "rules.yml", "--write-baseline", "rules.yml"], "rules.yml is read"),
         (["--jobs", "0"], "0"),
     ],
 )
 def test_what_can_not_be_done_is_one_message(project: Project, args: list[str], message: str) -> None:
-    project.write({"mod.py": "x = 1\n", "broken.py": "x = 1\ndef\n", "folder/x.py": "", "rules.yml": "{}"})
+    files = {"mod.py": "x = 1\n", "broken.py": "x = 1\ndef\n", "folder/x.py": "", "rules.yml": "{}", "notes.txt": "x = 1\n"}
+    project.write(files)
     result = check(project, *args)
+    assert {name: (project.root / name).read_text() for name in files} == files
     assert result.returncode == 2 and message in result.stderr and result.stdout == "", result
     assert "panicked" not in result.stderr
 
@@ -352,6 +389,32 @@ def test_archives_are_not_looked_into(project: Project) -> None:
     project.write({"plugin.py": "import packed\n"})
     data = survey(project, status=0, env={"PYTHONPATH": "lib.zip"})
     assert data["pairs"] == [] and [Path(it["file"]).name for it in data["skipped"]] == ["lib.zip"]
+    result = check(project, "plugin.py", env={"PYTHONPATH": "lib.zip"})
+    assert result.returncode == 2 and "nothing that it imports has one (archives on `sys.path` are not" in result.stderr
+
+
+def test_editable_installs(project: Project) -> None:
+    """As setuptools makes them where a folder on the path would not do."""
+    site = project.site / "installed"
+    home = project.site / "elsewhere"
+    for path in ["lib/kit", "lib/ns/deep"]:
+        (home / path).mkdir(parents=True)
+        (home / path / "__init__.py").touch()
+        (home / path / "spymodel.yml").write_text(A)
+    (home / "lib/one.py").touch()
+    (home / "lib/one.spymodel.yml").write_text(A)
+    site.mkdir()
+    mapping = {"renamed": str(home / "lib/kit"), "one": str(home / "lib/one"), "ns.deep": str(home / "lib/ns/deep")}
+    finder = "from __future__ import annotations\nimport sys\n"
+    finder += f"MAPPING: dict[str, str] = {mapping!r}\nNAMESPACES: dict[str, list[str]] = {{'ns': []}}\n"
+    (site / "__editable___lib_1_0_finder.py").write_text(finder)
+    project.write({"plugin.py": "import renamed, one\nfrom ns import deep\nimport kit\n"})
+    data = survey(project, status=1, env={"PYTHONPATH": str(site)})
+    assert verdicts(data) == dict.fromkeys([("plugin.py", name) for name in ["renamed", "one", "ns.deep"]], "blocked")
+    assert data["skipped"] == []
+    (site / "__editable___other_finder.py").write_text("MAPPING = dict(read())\n")
+    skipped = survey(project, status=1, env={"PYTHONPATH": str(site)})["skipped"]
+    assert [(Path(it["file"]).name, it["reason"]) for it in skipped] == [("__editable___other_finder.py", "dynamic")]
 
 
 def test_versions_of_installed_distributions(project: Project) -> None:

@@ -142,6 +142,12 @@ def test_a_contract_met_on_the_way_that_can_not_be_used(project: Project) -> Non
         ("check('.').render('html')", "ValueError", "format must be 'text', 'json', 'sarif', 'github' or 'junit'"),
         ("check()", "TypeError", "module_or_path"),
         ("check('a\\0b')", "FileNotFoundError", "a\\x00b"),
+        ("check('a\\ud800.py')", "FileNotFoundError", "No such file or directory: 'a\\ud800.py'"),
+        ("check('a\\udcff.py')", "FileNotFoundError", "No such file or directory: 'a\\udcff.py'"),
+        ("check('a\\ud800')", "FileNotFoundError", "'a\\ud800'"),
+        ("check('plain.py', 'a\\ud800.yml')", "FileNotFoundError", "No such file or directory: 'a\\ud800.yml'"),
+        ("check('own.yml')", "ValueError", "own.yml is no Python source"),
+        ("check('own.yml', 'own.yml')", "ValueError", "own.yml is no Python source"),
     ],
 )
 def test_bad_input(project: Project, call: str, kind: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 
 import pytest
@@ -191,6 +192,62 @@ def test_a_changed_contract(project: Project, change: str, settled: bool) -> Non
     )
 
 
+# The name of a thread is a file that changes without a new size or time stamp, as any file can on a file system whose clock
+# ticks slowly.
+TICKLESS = """
+import time
+def write(text):
+    with open("/proc/self/comm", "w") as file:
+        file.write(text)
+    return tuple(os.stat("/proc/self/comm"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that changes without a new time stamp")
+def test_a_contract_that_changes_within_the_clocks_grain(project: Project) -> None:
+    lay_out(project)
+    project.write({"user.py": "__version__ = '1'\ndef go():\n    import framework\n"})
+    (project.root / "framework/spymodel.yml").unlink()
+    (project.root / "framework/spymodel.yml").symlink_to("/proc/self/comm")
+    run(
+        project,
+        f"""
+        import os
+        {textwrap.indent(TICKLESS, " " * 8).strip()}
+        first = write("version: 1")
+        import user
+        for _ in range(5):
+            user.go()
+        assert write("version: 2") == first
+        assert codes(user.go) == ["mismatch-version"]
+        # What was read so early is not believed later, either.
+        assert write("version: 1") == first
+        time.sleep(2.1)
+        assert fits(user.go) and fits(user.go)
+        """,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that changes without a new time stamp")
+def test_an_importer_that_changes_within_the_clocks_grain(project: Project) -> None:
+    project.write({"g.py": "", "g.spymodel.yml": "variables: [{name: x, value: 1}]", "tools.py": TOOLS})
+    (project.root / "user.py").symlink_to("/proc/self/comm")
+    run(
+        project,
+        f"""
+        import importlib, os
+        {textwrap.indent(TICKLESS, " " * 8).strip()}
+        first = write("import g;x=1")
+        import user
+        assert user.x == 1
+        # As its file is now, it does not fit. That shows only later, when the file's time stamp is old.
+        assert write("import g;x=2") == first
+        time.sleep(2.1)
+        assert codes(lambda: importlib.reload(user)) == ["mismatch-variable"]
+        """,
+    )
+
+
 def test_a_contract_that_comes_and_goes(project: Project) -> None:
     lay_out(project)
     run(
@@ -218,6 +275,36 @@ def test_a_contract_that_comes_and_goes(project: Project) -> None:
         file.write_text(text)
         assert not fits(user.go)
         """,
+    )
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["fresh", "settled"])
+def test_a_package_s_contract_under_its_other_name(project: Project, settled: bool) -> None:
+    lay_out(project)
+    run(
+        project,
+        f"""
+        import pathlib
+        {SETTLED if settled else ""}
+        import user
+        file = pathlib.Path("framework/spymodel.yml")
+        text = file.read_text()
+        assert fits(user.go) and fits(user.go)
+        # What comes to the folder without being nearer changes nothing.
+        pathlib.Path("framework/notes.txt").write_text("")
+        assert fits(user.go)
+        file.unlink()
+        file.with_suffix(".yaml").write_text(text.replace("1", "2"))
+        assert codes(user.go) == ["mismatch-variable"]
+        # Beside the one that holds, another: who was refused still is, and whoever comes is told.
+        file.write_text(text)
+        try:
+            fits(user.go)
+        except importspy_hook.ContractError as error:
+            assert "both claim" in str(error)
+        else:
+            raise SystemExit("let in")
+        """.replace("        " + SETTLED, textwrap.indent(SETTLED, " " * 8)),
     )
 
 
@@ -613,22 +700,34 @@ def test_what_the_log_says(project: Project) -> None:
     cache = next(line for line in lines if " cache: " in line)
     assert cache == 'importspy_hook DEBUG cache: no remembered decision module="framework" importer="user" reason=New'
     decision = next(line for line in lines if " decision: " in line)
-    assert decision.startswith('importspy_hook INFO decision: import decided module="framework" importer="user"'), decision
+    assert decision.startswith('importspy_hook WARNING decision: import decided module="framework" importer="user"'), decision
     assert 'allowed=false reason="violations" violations=1' in decision
     assert "secret" not in result.stderr.replace("missing-secret", "")
 
 
-def test_no_log_unless_asked_for(project: Project) -> None:
+def test_a_refusal_alone_is_in_a_log_that_nobody_asked_for(project: Project) -> None:
+    """Whoever swallows it, the program's log has it."""
     lay_out(project)
-    result = run(
-        project,
-        """
+    source = """
         import logging, user
         logging.basicConfig(level="DEBUG")
-        codes(user.go)
-        """,
-    )
-    assert "importspy_hook" not in result.stderr, result
+        def log():
+            try:
+                user.go()
+            except Exception:
+                pass
+        log()
+        user.level = 2
+        log()
+        user.level = 3
+        log()
+        user.level = 1
+        log()
+        """
+    lines = [line for line in run(project, source).stderr.splitlines() if "importspy_hook" in line]
+    assert len(lines) == 2 and all(line.startswith("WARNING:importspy_hook:decision:") for line in lines), lines
+    quiet = run(project, source.replace("logging.basicConfig", "(lambda **_: 0)"))
+    assert quiet.stderr == "", quiet
 
 
 # decisions()

@@ -112,8 +112,13 @@ def test_the_report_names_both_places(refused: Project) -> None:
         ({"NO_COLOR": "1"}, False),
         ({"FORCE_COLOR": "1"}, True),
         ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        # Any value asks for it, an empty one is none: as Python, pytest and rich have it.
+        ({"FORCE_COLOR": "0"}, True),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
     ],
-    ids=["neither", "no-color", "force-color", "force-color-on-a-dumb-terminal"],
+    ids=["neither", "no-color", "force-color", "force-color-on-a-dumb-terminal", "any-force", "empty-force", "any-no", "empty-no"],
 )
 def test_colour(refused: Project, env: dict[str, str], coloured: bool) -> None:
     unset = [] if "NO_COLOR" in env else ["NO_COLOR"]

@@ -293,6 +293,8 @@ def test_colour_only_where_it_is_wanted(tree: Project) -> None:
     assert not coloured()
     assert coloured(FORCE_COLOR="1")
     assert not coloured(FORCE_COLOR="1", NO_COLOR="1")
+    assert coloured(FORCE_COLOR="0") and not coloured(FORCE_COLOR="")
+    assert not coloured(FORCE_COLOR="1", NO_COLOR="0") and coloured(FORCE_COLOR="1", NO_COLOR="")
     assert not coloured("--format", "github", FORCE_COLOR="1")
     assert not coloured("--format", "junit", FORCE_COLOR="1")
     check(tree, ".", "-o", "plain.txt", unset=("NO_COLOR",))

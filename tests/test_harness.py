@@ -43,6 +43,12 @@ def test_foreign_environment_stays_out(plain: Project, monkeypatch: pytest.Monke
     assert result.stdout == "[None, None, '1']\n"
 
 
+def test_a_child_pytest_clears_up_after_nobody_else(plain: Project) -> None:
+    """Else it may take long to end: it removes what whole runs of these tests have left."""
+    plain.write({"test_it.py": f"def test(tmp_path): assert {str(plain.root.parent)!r} in str(tmp_path)\n"})
+    plain.run("-m", "pytest", "-p", "no:cacheprovider", hook=False, env={"PYTEST_ADDOPTS": ""}).succeeded()
+
+
 def test_an_uncaught_exception_is_described(project: Project) -> None:
     result = project.script("print('x')\nraise ValueError('told')\n")
     assert result.raised == {

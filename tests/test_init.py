@@ -387,3 +387,19 @@ def test_the_whole_standard_library_fits(project: Project, options: list[str]) -
         assert "save it as UTF-8" in message, f"{path} is Python, but {message}"
     assert len(written) > 1000 and len(refused) < 60
     print(f"{len(written)} modules, {sum(rules for _, rules in written)} rules, {len(refused)} files refused")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_the_module_is_never_written_over(project: Project) -> None:
+    root = project.root
+    project.write({"mod.py": "a = 1\n", "sub/x.py": ""})
+    (root / "link.yml").symlink_to("mod.py")
+    os.link(root / "mod.py", root / "hard.yml")
+    (root / "alias").symlink_to("sub")
+    for output in ["mod.py", "./sub/../mod.py", str(root / "mod.py"), "link.yml", "hard.yml", "alias/../mod.py"]:
+        result = project.run("-m", "importspy_hook", "init", "mod.py", "-o", output, "--force", hook=False)
+        assert result.returncode == 2 and "is the module itself" in result.stderr and result.stdout == "", result
+        assert (root / "mod.py").read_text() == "a = 1\n"
+    result = project.run("-m", "importspy_hook", "init", "link.yml", "-o", "mod.py", "--force", hook=False)
+    assert result.returncode == 2 and (root / "mod.py").read_text() == "a = 1\n", result
+    project.run("-m", "importspy_hook", "init", "mod.py", "-o", "sub/x.py", "--force", hook=False).succeeded()

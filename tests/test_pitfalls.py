@@ -218,6 +218,7 @@ PITFALLS: dict[int, tuple[str, list[str]]] = {
         [
             "test_threads.py::test_sixty_four_threads",
             "test_threads.py::test_two_first_refusals",
+            "test_threads.py::test_a_judgement_that_needs_what_another_thread_is_importing",
             "test_threads.py::test_cycles_across_threads",
             "test_transparency.py::test_many_threads_import_at_once",
         ],
@@ -262,6 +263,8 @@ PITFALLS: dict[int, tuple[str, list[str]]] = {
             "test_decisions.py::test_a_changed_contract",
             "test_decisions.py::test_a_contract_that_comes_and_goes",
             "test_decisions.py::test_a_contract_that_appears",
+            "test_decisions.py::test_a_contract_that_changes_within_the_clocks_grain",
+            "test_decisions.py::test_an_importer_that_changes_within_the_clocks_grain",
             "case: contract-changed-within-the-clock-grain",
             "case: contract-added-before-the-first-import",
         ],

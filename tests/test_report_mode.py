@@ -123,19 +123,40 @@ def test_the_same_in_the_log(reporting: Project) -> None:
     assert 'module="framework" importer="lacks"' in lines[0] and 'allowed=false reason="violations" violations=2' in lines[0]
 
 
-def test_a_log_of_warnings_has_it(reporting: Project) -> None:
+LOG = 'import logging, warnings\nwarnings.simplefilter("ignore")\nLOGGING\n'
+CONFIGURE = 'logging.basicConfig(format="%(name)s %(levelname)s %(message)s")'
+
+
+def logged(result: Result) -> list[str]:
+    return [line for line in result.succeeded().stderr.splitlines() if line.startswith("importspy_hook")]
+
+
+@pytest.mark.parametrize("level", ["WARNING", "INFO", "DEBUG"])
+@pytest.mark.parametrize("asked", ["", "importspy_hook.install(mode='report', log_level='WARNING')"])
+def test_a_log_of_warnings_has_it(reporting: Project, level: str, asked: str) -> None:
+    """A program that sets up `logging`, and knows nothing of the hook, has the warnings in its log, and nothing else."""
+    configured = LOG.replace("LOGGING", f"{CONFIGURE}; logging.root.setLevel({level!r})")
+    lines = logged(reporting.script(f"{configured}import importspy_hook\n{asked}\nimport fits, lacks\n"))
+    assert len(lines) == 1 and lines[0].startswith("importspy_hook WARNING") and "lacks" in lines[0], lines
+
+
+def test_a_logger_that_is_switched_off_stays_so(reporting: Project) -> None:
+    for switch in (
+        'logging.basicConfig(level="ERROR")',
+        f'{CONFIGURE}; logging.getLogger("importspy_hook").setLevel("ERROR")',
+        f"{CONFIGURE}; logging.disable()",
+    ):
+        assert logged(reporting.script(LOG.replace("LOGGING", switch) + "import lacks\n")) == [], switch
+
+
+@pytest.mark.parametrize("source", ["import sys", "import sys, logging", "import sys; sys.modules['logging'] = sys"])
+def test_without_a_log_nobody_gets_one(reporting: Project, source: str) -> None:
+    """Python would print what no handler takes beside the warning; `logging` is not imported for the purpose."""
     result = reporting.script(
-        """
-        import logging, warnings
-        warnings.simplefilter("ignore")
-        logging.basicConfig(format="%(name)s %(levelname)s %(message)s")
-        import importspy_hook
-        importspy_hook.install(mode="report", log_level="WARNING")
-        import fits, lacks
-        """
+        f"import warnings; warnings.simplefilter('ignore')\n{source}\nbefore = 'logging' in sys.modules\n"
+        "import lacks\nassert ('logging' in sys.modules) is before\n"
     ).succeeded()
-    lines = [line for line in result.stderr.splitlines() if line.startswith("importspy_hook")]
-    assert len(lines) == 1 and lines[0].startswith("importspy_hook WARNING") and "lacks" in lines[0], result
+    assert (result.stdout, result.stderr) == ("framework runs\n", "")
 
 
 def test_decisions_say_what_would_have_been(reporting: Project) -> None:
@@ -202,6 +223,7 @@ def test_as_an_error_its_traceback_ends_at_the_line_of_the_importer(reporting: P
     reporting.write({"main.py": "import lacks\n"})
     result = reporting.run("-W", "error", "main.py")
     assert result.returncode == 1 and "ContractWarning" in result.stderr and "importlib" not in result.stderr, result
+    assert "`framework` was not imported by `lacks`" in result.stderr, result
 
 
 def test_an_importer_is_no_reason_to_swallow_it(reporting: Project) -> None:

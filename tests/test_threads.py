@@ -104,21 +104,30 @@ def in_threads(project: Project, source: str, *args: str) -> None:
 pytestmark = pytest.mark.timeout(SECONDS + 90)
 
 
-# The first refusal imports the exception classes. The time between two steps of that import is usually short; here it
-# is long.
-SLOW_FIRST_REFUSAL = """
+# A thread of its own begins to import `slow`, with Python's lock on that module, and stands still for half a second where
+# it does not hold Python's one import lock: between two finders.
+SLOW_IMPORT = """
 import yes, no
 yes.go("guarded.g0")
+slow, asked = "importspy_hook.errors", threading.Event()
 
-def slow(event, args):
-    if event == "import" and args[0] == "importspy_hook.errors":
-        time.sleep(0.5)
+class Finders(list):
+    def __iter__(self):
+        for finder in list.__iter__(self):
+            if sys._getframe(1).f_locals.get("name") == slow:
+                asked.set()
+                time.sleep(0.5)
+            yield finder
 
-sys.addaudithook(slow)
-first = threading.Thread(target=codes, args=[lambda: no.go("guarded.g0")])
-first.start()
-time.sleep(0.1)
+def begin(body):
+    sys.meta_path = Finders(sys.meta_path)
+    first = threading.Thread(target=body)
+    first.start()
+    assert asked.wait(10)
+    return first
 """
+# The first refusal imports the exception classes.
+SLOW_FIRST_REFUSAL = f"{SLOW_IMPORT}\nfirst = begin(lambda: codes(lambda: no.go('guarded.g0')))\n"
 
 
 def test_two_first_refusals(project: Project) -> None:
@@ -130,6 +139,44 @@ def test_two_first_refusals(project: Project) -> None:
 faulthandler.dump_traceback_later(10, exit=True)
 {SLOW_FIRST_REFUSAL}
 expect(codes(lambda: no.go("guarded.g1")), ["missing-variable"])
+first.join()
+""",
+    )
+
+
+@pytest.mark.parametrize("slow", ["importspy_hook.errors", "importlib.metadata", "warnings", "needed"])
+def test_a_judgement_that_needs_what_another_thread_is_importing(project: Project, slow: str) -> None:
+    """Python holds its import lock while it asks finders: the other thread would wait for that one."""
+    lay_out(project)
+    project.write(
+        {
+            "judged.py": "",
+            "judged.spymodel.yml": "version: '1'" if slow == "importlib.metadata" else "variables: [{name: lacking}]",
+            "needed.py": "",
+        }
+    )
+    in_threads(
+        project,
+        f"""
+faulthandler.dump_traceback_later(10, exit=True)
+import importlib, logging, warnings
+{SLOW_IMPORT}
+slow = {slow!r}
+sys.modules.pop(slow, None)
+if slow == "warnings":
+    importspy_hook.uninstall()
+    importspy_hook.install(mode="report")
+if slow == "needed":
+    # A handler of the log.
+    handler = logging.Handler()
+    handler.emit = lambda record: importlib.import_module("needed")
+    logging.getLogger("importspy_hook").addHandler(handler)
+    logging.getLogger("importspy_hook").setLevel(1)
+    importspy_hook.install(log_level="DEBUG")
+    sys.modules.pop(slow, None)
+first = begin(lambda: importlib.import_module(slow))
+found = codes(lambda: no.go("judged"))
+expect(bool(found), slow != "warnings")
 first.join()
 """,
     )
@@ -282,6 +329,90 @@ def importing():
 
 run(loop(writing), *(loop(importing) for _ in range(63)))
 assert judged > 50 and finished > 5, (judged, finished)
+""",
+    )
+
+
+def test_everything_at_once(project: Project) -> None:
+    """New modules come all the time, guarded and not, and all 64 threads import them while their contracts change.
+
+    A verdict tells the version of the contract that it was made by; see `test_contracts_that_change`.
+    """
+    lay_out(project)
+    project.write({"new/__init__.py": "", "host.py": project.root.joinpath("no.py").read_text()})
+    in_threads(
+        project,
+        """
+import host, importlib, random
+host.version = 0
+made, announced, finished = 0, {}, {}
+judged = {"cold": 0, "again": 0, "fits": 0}
+
+def contract(number, version):
+    replace(f"new/g{number}.spymodel.yml", f"variables: [{{name: version, value: {version}}}]\n")
+
+def making():
+    global made
+    number = made + 1
+    contract(number, 0)
+    for kind in "gp":
+        replace(f"new/{kind}{number}.py", f"VALUE = {number}\n")
+    importlib.invalidate_caches()
+    announced[number] = finished[number] = 0
+    made = number
+    time.sleep(0.01)
+
+def writing(part):
+    def body():
+        # No two writers write the same.
+        number = max(made - random.randrange(8), 1)
+        if number % 2 == part and number in announced:
+            announced[number] = version = announced[number] + 1
+            contract(number, version)
+            finished[number] = version
+        time.sleep(0.001)
+    return body
+
+def importing(seed):
+    rng = random.Random(seed)
+    def body():
+        # Or the writers would starve.
+        time.sleep(0.001)
+        if not made:
+            return
+        number = max(made - rng.randrange(4), 1)
+        guarded, plain, way = f"new.g{number}", f"new.p{number}", rng.choice([host.go, host.statement])
+        is_cold = guarded not in sys.modules
+        first = finished[number]
+        try:
+            way(guarded)
+            found = 0
+        except importspy_hook.ContractViolation as refused:
+            (violation,) = refused.violations
+            assert violation.code == "mismatch-variable", violation.code
+            found = int("".join(c for c in violation.expected if c.isdigit()))
+        except ModuleNotFoundError as error:
+            # Python's own listing of the folder is from before; so it is without the hook.
+            assert error.name == guarded, error
+            return
+        last = announced[number]
+        assert first <= found <= last, (first, found, last, guarded)
+        judged["cold" if is_cold else "again"] += 1
+        judged["fits"] += found == 0
+        try:
+            expect(importlib.import_module(plain).VALUE, number)
+        except ModuleNotFoundError as error:
+            assert error.name == plain, error
+        # Nobody is let in to what it does not fit: what runs was let in to at some time.
+        if guarded in sys.modules and rng.random() < 0.02:
+            sys.modules.pop(guarded, None)
+        if rng.random() < 0.01:
+            rng.choice([importlib.invalidate_caches, importspy_hook.cache_clear])()
+    return loop(body)
+
+run(loop(making), loop(writing(0)), loop(writing(1)), *(importing(seed) for seed in range(61)))
+assert min(judged.values()) > 5 and made > 10, (judged, made)
+print(judged, made, sum(announced.values()))
 """,
     )
 

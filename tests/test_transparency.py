@@ -194,17 +194,41 @@ def test_dash_m_of_a_guarded_module_has_no_importer(project: Project) -> None:
     assert project.run("-m", "guarded.tool").succeeded().stdout == "ran __main__\n"
 
 
-def test_dash_m_of_a_guarded_module_meets_the_environment_part(project: Project) -> None:
+@pytest.mark.parametrize("module", ["single", "pack.part", "pack.tool", "pack", "guarded.tool", "guarded", "guarded.sub"])
+def test_dash_m_of_a_guarded_module_meets_the_environment_part(project: Project, module: str) -> None:
+    """`runpy` only asks where the module is, and runs it itself: nobody imports it."""
+    contract = "deployments: [{systems: [{environment: {secrets: [NO_SUCH_SECRET, NOR_THIS]}}]}]"
+    run = "print('ran')\n"
     project.write(
         {
+            "single.py": run,
+            "single.spymodel.yml": contract,
+            "pack/__init__.py": "",
+            "pack/part.py": run,
+            "pack/part.spymodel.yml": contract,
+            "pack/tool/__init__.py": "",
+            "pack/tool/__main__.py": run,
+            "pack/tool/spymodel.yml": contract,
+            "pack/__main__.py": run,
+            "pack/__main__.spymodel.yml": contract,
             "guarded/__init__.py": "",
-            "guarded/tool.py": "print('ran')\n",
-            "guarded/spymodel.yml": "deployments: [{systems: [{environment: {secrets: [NO_SUCH_SECRET]}}]}]",
+            "guarded/__main__.py": run,
+            "guarded/tool.py": run,
+            "guarded/sub/__init__.py": "",
+            "guarded/sub/__main__.py": run,
+            "guarded/spymodel.yml": contract,
         }
     )
-    result = project.run("-m", "guarded.tool")
-    assert result.returncode != 0 and "ran" not in result.printed, result
-    assert "missing-secret" in result.stdout + result.stderr, "the report is lost"
+    result = project.run("-m", module)
+    printed = result.stdout + result.stderr
+    assert result.returncode == 1 and "ran" not in printed.split(), result
+    # The report is whole: each violation with its place, and the summary.
+    for secret, column in [("NO_SUCH_SECRET", 51), ("NOR_THIS", 67)]:
+        assert "error[missing-secret]" in printed and secret in printed, result
+        assert f"spymodel.yml:1:{column}" in printed, result
+    assert "2 violations" in printed, result
+    environment = {"NO_SUCH_SECRET": "x", "NOR_THIS": "x"}
+    assert project.run("-m", module, env=environment).succeeded().stdout == "ran\n"
 
 
 def test_finders_are_asked_in_order_and_legacy_ones_as_python_does(project: Project) -> None:
@@ -269,11 +293,18 @@ def test_reload(project: Project) -> None:
         project,
         """
         fits = True
-        import builtins, importlib
+        import builtins, importlib, sys
         import counted, guarded
+        targets = []
+        class Asked:
+            # It gets the module that is to be loaded anew.
+            def find_spec(self, name, path=None, target=None):
+                targets.append(target)
+        sys.meta_path.insert(1, Asked())
         assert importlib.reload(counted) is counted and builtins.count == 2
         assert importlib.reload(guarded) is guarded
         print(builtins.count)
+        assert [target is module for target, module in zip(targets, [counted, guarded], strict=True)] == [True, True], targets
         """,
     )
 

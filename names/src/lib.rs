@@ -30,13 +30,19 @@ pub fn character(name: &str) -> Option<char> {
     }
     if let Some(digits) = name.strip_prefix("CJK UNIFIED IDEOGRAPH-") {
         let is_code = matches!(digits.len(), 4 | 5) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        return u32::from_str_radix(digits, 16).ok().filter(|_| is_code).and_then(char::from_u32);
+        let code = u32::from_str_radix(digits, 16).ok().filter(|code| is_code && is_ideograph(*code));
+        return code.and_then(char::from_u32);
     }
     let (hashes, codes) = TABLE.split_at(TABLE.len() / (HASH + CODE) * HASH);
     let (hashes, codes) = (hashes.as_chunks::<HASH>().0, codes.as_chunks::<CODE>().0);
     let at = hashes.binary_search_by_key(&hash(&name), |bytes| u32::from_le_bytes(*bytes)).ok()?;
     let [low, middle, high] = codes[at];
     char::from_u32(u32::from_le_bytes([low, middle, high, 0]))
+}
+
+/// Whether a code point lies in a block of unified ideographs.
+fn is_ideograph(code: u32) -> bool {
+    matches!(code, 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0x20000..=0x2ee5d | 0x30000..=0x33479)
 }
 
 /// FNV-1a.

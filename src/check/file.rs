@@ -19,7 +19,7 @@ use super::survey::{Extent, Pair, Reason, Skipped, Survey};
 use super::tree;
 use super::walk::{self, Root};
 use super::who::Home;
-use super::{Around, Options, Refusal};
+use super::{Around, Options, Refusal, Watch};
 
 /// The contract in the working folder, if there is one.
 pub(super) fn of_working_folder() -> Result<Option<PathBuf>, Refusal> {
@@ -37,7 +37,13 @@ pub(super) fn of_working_folder() -> Result<Option<PathBuf>, Refusal> {
 }
 
 /// Checks `named` against the contract at `path`.
-pub(super) fn check(named: &[PathBuf], path: &Path, around: &Around<'_>, options: &Options) -> Result<Survey, Refusal> {
+pub(super) fn check(
+    named: &[PathBuf],
+    path: &Path,
+    around: &Around<'_>,
+    options: &Options,
+    watch: &mut Watch<'_>,
+) -> Result<Survey, Refusal> {
     let started = Instant::now();
     let roots = named.iter().map(|file| Root::find(file)).collect::<Result<Vec<Root>, Refusal>>()?;
     if let Some(folder) = roots.iter().find(|root| root.real.is_dir()) {
@@ -62,7 +68,8 @@ pub(super) fn check(named: &[PathBuf], path: &Path, around: &Around<'_>, options
     };
     if let Contract::Usable(loaded) = &contract {
         let module = guarded(&reach, path);
-        for root in &roots {
+        for (done, root) in roots.iter().enumerate() {
+            watch.look(done, roots.len())?;
             let pair = one(&court, root, (path, loaded, &module), &mut survey)?;
             survey.pairs.push(pair);
         }
@@ -71,9 +78,15 @@ pub(super) fn check(named: &[PathBuf], path: &Path, around: &Around<'_>, options
     Ok(survey)
 }
 
-/// Checks `named` against the contracts of what they import.
-pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Options) -> Result<Survey, Refusal> {
-    let survey = tree::check(named, around, options, &mut |_| ())?;
+/// Checks `named` against the contracts of what they import; `looked` says whether the working folder has none.
+pub(super) fn check_imports(
+    named: &[PathBuf],
+    looked: bool,
+    around: &Around<'_>,
+    options: &Options,
+    watch: &mut Watch<'_>,
+) -> Result<Survey, Refusal> {
+    let survey = tree::check(named, around, options, watch)?;
     if !survey.pairs.is_empty() || !survey.unusable.is_empty() {
         return Ok(survey);
     }
@@ -86,9 +99,11 @@ pub(super) fn check_imports(named: &[PathBuf], around: &Around<'_>, options: &Op
         [file] => (file.display().to_string(), "it imports"),
         files => (format!("these {} files", files.len()), "they import"),
     };
+    let archives = walk::archives(around.path);
+    let but = if archives.is_empty() { "" } else { " (archives on `sys.path` are not looked into)" };
+    let here = if looked { "there is no `spymodel.yml` in the working folder, and " } else { "" };
     Err(Refusal(format!(
-        "no contract to check {what} against: there is no `spymodel.yml` in the working folder, and nothing that \
-         {who} has one; name one with `--spymodel FILE`"
+        "no contract to check {what} against: {here}nothing that {who} has one{but}; name one with `--spymodel FILE`"
     )))
 }
 

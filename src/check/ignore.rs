@@ -1,5 +1,6 @@
 //! `.gitignore` and `.ignore` files, read as git reads them.
 
+use std::path::is_separator;
 use std::sync::Arc;
 
 /// The file names, the more important first.
@@ -51,7 +52,7 @@ impl Level {
     pub fn excludes(&self, path: &str, is_folder: bool) -> bool {
         let mut level = Some(self);
         while let Some(here) = level {
-            let below: Vec<&str> = path.get(here.base..).unwrap_or_default().split(['/', '\\']).collect();
+            let below: Vec<&str> = path.get(here.base..).unwrap_or_default().split(is_separator).collect();
             if let Some(rule) = here.rules.iter().rev().find(|rule| rule.matches(&below, is_folder)) {
                 return !rule.negated;
             }

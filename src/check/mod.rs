@@ -6,6 +6,7 @@
 pub mod baseline;
 mod contracts;
 mod distributions;
+mod editable;
 mod file;
 pub mod identity;
 mod ignore;
@@ -25,6 +26,7 @@ mod who;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::observed::platform::Platform;
 use crate::observed::world::Environment;
@@ -87,7 +89,7 @@ impl std::error::Error for Refusal {}
 pub struct Progress<'p> {
     /// Files that are done.
     pub done: usize,
-    /// Files that there are.
+    /// Files that there are; 0 as long as they are looked for.
     pub total: usize,
     stop: &'p AtomicBool,
 }
@@ -99,26 +101,59 @@ impl Progress<'_> {
     }
 }
 
+/// Tells how far a check is, and hears whether it is to end.
+struct Watch<'w> {
+    progress: &'w mut dyn FnMut(Progress<'_>),
+    stop: AtomicBool,
+    told: Instant,
+}
+
+impl<'w> Watch<'w> {
+    /// How often progress is told.
+    const TICK: Duration = Duration::from_millis(50);
+
+    fn new(progress: &'w mut dyn FnMut(Progress<'_>)) -> Self {
+        Self { progress, stop: AtomicBool::new(false), told: Instant::now() }
+    }
+
+    /// Tells it if it is time to; refuses to go on once it is stopped.
+    fn look(&mut self, done: usize, total: usize) -> Result<(), Refusal> {
+        if self.told.elapsed() >= Self::TICK {
+            (self.progress)(Progress { done, total, stop: &self.stop });
+            self.told = Instant::now();
+        }
+        self.go_on()
+    }
+
+    fn go_on(&self) -> Result<(), Refusal> {
+        if self.stop.load(Ordering::Relaxed) { Err(Refusal("the check was stopped".to_owned())) } else { Ok(()) }
+    }
+}
+
 /// Checks `files`, each as if it were the importer.
+///
+/// `progress` is called on this thread a few times a second.
 ///
 /// # Errors
 ///
-/// A file can't be read, or does not parse and so does not tell what it imports; a contract that was named
-/// is not there; there is no contract at all. A contract that can't be used is no error but in the result.
+/// A file is no Python source, can't be read, or does not parse and so does not tell what it imports; a contract that was named
+/// is not there; there is no contract at all; or [`Progress::stop`] was called. A contract that can't be used is no error but in the result.
 pub fn files(
     files: &[PathBuf],
     against: Against<'_>,
     around: &Around<'_>,
     options: &Options,
+    progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Survey, Refusal> {
+    let mut watch = Watch::new(progress);
     let contract = match against {
         Against::Contract(path) => Some(path.to_owned()),
         Against::WorkingFolder => file::of_working_folder()?,
         Against::Imports => None,
     };
     match contract {
-        Some(path) => file::check(files, &path, around, options),
-        None => file::check_imports(files, around, options),
+        Some(path) => file::check(files, &path, around, options, &mut watch),
+        None => file::check_imports(files, matches!(against, Against::WorkingFolder), around, options, &mut watch),
     }
 }
 
@@ -135,5 +170,5 @@ pub fn trees(
     options: &Options,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Survey, Refusal> {
-    tree::check(roots, around, options, progress)
+    tree::check(roots, around, options, &mut Watch::new(progress))
 }

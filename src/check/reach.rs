@@ -12,6 +12,7 @@ use crate::observed::platform::Platform;
 use crate::value::Value;
 
 use super::contracts::{Contracts, Guard};
+use super::editable::Editable;
 use super::listing::Listings;
 use super::modules::{self, Entry, Location};
 use super::sources::Sources;
@@ -34,6 +35,8 @@ pub(super) struct Reach<'a> {
     platform: &'a Platform,
     /// The interpreter's own path.
     installed: Vec<Entry>,
+    /// What is found after that.
+    pub editable: Editable,
     /// Folders of the tree in which a name that is found nowhere else leads to a guarded module.
     elsewhere: HashMap<String, Vec<PathBuf>>,
     /// What was found outside of the importers' own ways.
@@ -46,7 +49,17 @@ impl<'a> Reach<'a> {
         let mut installed = modules::entries(&listings, path);
         installed.retain(|(_, listing)| listing.names().next().is_some());
         let (contracts, sources) = (Contracts::default(), Sources::default());
-        Self { listings, contracts, sources, platform, installed, elsewhere: HashMap::new(), found: RwLock::default() }
+        let editable = Editable::read(&installed, &sources, platform);
+        Self {
+            listings,
+            contracts,
+            sources,
+            platform,
+            installed,
+            editable,
+            elsewhere: HashMap::new(),
+            found: RwLock::default(),
+        }
     }
 
     /// Takes note of a folder of the tree that has a contract, below `top`.
@@ -102,7 +115,8 @@ impl<'a> Reach<'a> {
         if let Some(found) = self.found.read().get(target) {
             return Arc::clone(found);
         }
-        let found = Arc::new(match modules::find(&self.listings, &self.installed, top) {
+        let first = modules::find(&self.listings, &self.installed, top);
+        let found = Arc::new(match first.or_else(|| self.editable.find(&self.listings, top)) {
             Some(first) => self.follow(target, first),
             None => self.find_elsewhere(target, top),
         });

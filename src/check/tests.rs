@@ -164,7 +164,9 @@ fn files_against_a_contract_by_name() {
     let tree = Tree::new(&[("one.py", "a = 1\n"), ("two.py", ""), ("rules.yml", A)]);
     let named = [tree.path("one.py"), tree.path("two.py")];
     let rules = tree.path("rules.yml");
-    let survey = around(&[], |around| files(&named, Against::Contract(&rules), around, &Options::default())).unwrap();
+    let survey =
+        around(&[], |around| files(&named, Against::Contract(&rules), around, &Options::default(), &mut |_| ()))
+            .unwrap();
     let verdicts: Vec<bool> = survey.pairs.iter().map(|pair| matches!(pair.verdict, Verdict::Fits)).collect();
     assert_eq!(verdicts, [true, false]);
 }
@@ -174,11 +176,18 @@ fn refusals() {
     let tree = Tree::new(&[("one.py", "a = 1\n"), ("rules.yml", A)]);
     let one = [tree.path("one.py")];
     let against = |named: &[PathBuf], against: Against<'_>| {
-        around(&[], |around| files(named, against, around, &Options::default())).map(|_| ()).unwrap_err().0
+        around(&[], |around| files(named, against, around, &Options::default(), &mut |_| ())).map(|_| ()).unwrap_err().0
     };
     let absent = tree.path("absent.yml");
     assert!(against(&one, Against::Contract(&absent)).contains("can't read the contract"));
-    assert!(against(&one, Against::Imports).starts_with("no contract to check"));
+    let none = format!("no contract to check {} against: ", one[0].display());
+    let of_imports = "nothing that it imports has one; name one with `--spymodel FILE`";
+    assert_eq!(against(&one, Against::Imports), format!("{none}{of_imports}"));
+    let looked = "there is no `spymodel.yml` in the working folder, and ";
+    assert_eq!(against(&one, Against::WorkingFolder), format!("{none}{looked}{of_imports}"));
+    assert!(against(&[tree.path("rules.yml")], Against::Imports).contains("is no Python source"));
+    fs::write(tree.path("tool.sh"), "#!/usr/bin/env python3\n").unwrap();
+    assert!(against(&[tree.path("tool.sh")], Against::Imports).starts_with("no contract to check"));
     assert!(against(&[tree.path("absent.py")], Against::Imports).starts_with("can't read"));
     let folder = [tree.0.clone()];
     assert!(against(&folder, Against::Contract(Path::new("rules.yml"))).contains("is a folder"));

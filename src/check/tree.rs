@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::observed::extract::{self, About, Asked, Parsed};
 use crate::report::lines::Lines;
@@ -22,10 +22,8 @@ use super::sources::{self, Broken};
 use super::survey::{Extent, Pair, Reason, Skipped, Survey, Unusable};
 use super::walk::{self, File, Root, Walked};
 use super::who::Home;
-use super::{Around, Options, Progress, Refusal};
+use super::{Around, Options, Progress, Refusal, Watch};
 
-/// How often progress is told.
-const TICK: Duration = Duration::from_millis(50);
 /// Stack of a worker: enough for as deep a tree as most files could have if each of their bytes made it deeper,
 /// so that it needn't be grown, nor the depth be counted. Only what is used of it costs memory.
 const STACK: usize = 52 << 20;
@@ -39,13 +37,13 @@ pub(super) fn check(
     named: &[PathBuf],
     around: &Around<'_>,
     options: &Options,
-    progress: &mut dyn FnMut(Progress<'_>),
+    watch: &mut Watch<'_>,
 ) -> Result<Survey, Refusal> {
     let started = Instant::now();
     let roots = named.iter().map(|root| Root::find(root)).collect::<Result<Vec<Root>, Refusal>>()?;
     let path = walk::installed(around.path);
     let mut reach = Reach::new(around.platform, &path);
-    let walked = walk::walk(&roots, &reach.listings, options.ignore_files);
+    let walked = walk::walk(&roots, &reach.listings, options.ignore_files, watch)?;
     for (folder, root) in &walked.guarded {
         reach.note(folder, &roots[*root].top);
     }
@@ -53,15 +51,14 @@ pub(super) fn check(
     let show = |path: &Path| show(&roots, path);
     let court = Court { around, options, reach: &reach, distributions: &distributions, show: &show };
     let Walked { files, guarded, mut skipped } = walked;
-    let work = Work { court: &court, roots: &roots, files: &files, stop: AtomicBool::new(false) };
-    let done = work.run(options.jobs, progress);
-    if work.stop.into_inner() {
-        return Err(Refusal("the check was stopped".to_owned()));
-    }
+    let Watch { progress, stop, .. } = watch;
+    let done = Work { court: &court, roots: &roots, files: &files, stop }.run(options.jobs, *progress);
+    watch.go_on()?;
     let own = of_folders(&reach, &guarded);
     let mut pairs = done.pairs;
     skipped.extend(done.skipped);
     skipped.extend(walk::archives(around.path));
+    skipped.extend_from_slice(&reach.editable.skipped);
     pairs.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     skipped
         .sort_unstable_by(|a, b| (&a.path, a.line, a.reason, &a.detail).cmp(&(&b.path, b.line, b.reason, &b.detail)));
@@ -144,7 +141,7 @@ struct Work<'w> {
     court: &'w Court<'w>,
     roots: &'w [Root],
     files: &'w [File],
-    stop: AtomicBool,
+    stop: &'w AtomicBool,
 }
 
 /// What came of files.
@@ -187,9 +184,9 @@ impl Work<'_> {
                 let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
             drop(running);
-            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            while ended.recv_timeout(Watch::TICK) == Err(RecvTimeoutError::Timeout) {
                 let done = finished.load(Ordering::Relaxed);
-                progress(Progress { done, total: self.files.len(), stop: &self.stop });
+                progress(Progress { done, total: self.files.len(), stop: self.stop });
             }
         });
         let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);

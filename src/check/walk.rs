@@ -2,18 +2,22 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::Arc;
 
-use super::Refusal;
 use super::ignore::{self, Level};
 use super::listing::{Kind, Listings};
 use super::survey::{Reason, Skipped};
+use super::{Refusal, Watch};
 
 /// Folders that hold no sources of the tree.
 const NO_SOURCES: [&str; 2] = ["__pycache__", "node_modules"];
 /// What marks the top of a virtual environment.
 const ENVIRONMENT: &str = "pyvenv.cfg";
+
+/// As much of a first line as is looked at, in bytes.
+const LINE: u64 = 256;
 
 /// What was found below the roots.
 #[derive(Debug, Default)]
@@ -58,6 +62,11 @@ impl Root {
             fs::read_dir(&real).map_err(|error| refuse(&error))?;
         } else if !real.is_file() {
             return Err(refuse(&"it is neither a folder nor a regular file"));
+        } else if !is_python(named).map_err(|error| refuse(&error))? {
+            let named = named.display();
+            return Err(Refusal(format!(
+                "{named} is no Python source: its name does not end in .py, nor does its first line call Python"
+            )));
         }
         let folder = if real.is_dir() { &real } else { real.parent().unwrap_or(&real) };
         let here = std::env::current_dir().and_then(fs::canonicalize).ok();
@@ -98,12 +107,17 @@ pub(super) fn archives(path: &[PathBuf]) -> Vec<Skipped> {
 }
 
 /// Walks through all `roots`.
-pub(super) fn walk(roots: &[Root], listings: &Listings<'_>, ignore_files: bool) -> Walked {
+pub(super) fn walk(
+    roots: &[Root],
+    listings: &Listings<'_>,
+    ignore_files: bool,
+    watch: &mut Watch<'_>,
+) -> Result<Walked, Refusal> {
     let mut walk = Walk { roots, listings, ignore_files, seen: HashSet::new(), out: Walked::default() };
     for (index, root) in roots.iter().enumerate() {
         if root.real.is_dir() {
             let above = if ignore_files { above(&root.real) } else { None };
-            walk.folder(&root.real, index, above);
+            walk.folder(&root.real, index, above, watch)?;
         } else {
             walk.out.files.push(File { path: root.real.clone(), root: index });
         }
@@ -113,7 +127,7 @@ pub(super) fn walk(roots: &[Root], listings: &Listings<'_>, ignore_files: bool) 
     let mut known = HashSet::with_capacity(out.files.len());
     out.files.retain(|file| known.insert(file.path.clone()));
     out.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    out
+    Ok(out)
 }
 
 struct Walk<'w> {
@@ -131,10 +145,17 @@ impl Walk<'_> {
         self.out.skipped.push(Skipped { path, line: None, reason, detail: detail.into() });
     }
 
-    fn folder(&mut self, top: &Path, root: usize, above: Option<Arc<Level>>) {
+    fn folder(
+        &mut self,
+        top: &Path,
+        root: usize,
+        above: Option<Arc<Level>>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), Refusal> {
         // Trees can be deeper than a stack.
         let mut waiting = vec![(top.to_owned(), above)];
         while let Some((folder, above)) = waiting.pop() {
+            watch.look(0, 0)?;
             let is_top = folder == top;
             if !self.seen.insert(folder.clone()) {
                 continue;
@@ -191,6 +212,7 @@ impl Walk<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// Where a symbolic link leads, if that is to be looked at.
@@ -199,7 +221,7 @@ impl Walk<'_> {
             Ok(target) => target,
             // Links to nothing are no sources; a circle of links is worth a word.
             Err(error) => {
-                if is_source(name) || error.kind() != std::io::ErrorKind::NotFound {
+                if is_source(name) || error.kind() != io::ErrorKind::NotFound {
                     self.skip(link, root, Reason::Unreadable, format!("its link leads nowhere: {error}"));
                 }
                 return None;
@@ -223,6 +245,19 @@ fn is_source(name: &str) -> bool {
     name.strip_suffix("w").unwrap_or(name).strip_suffix(".py").is_some_and(|stem| !stem.is_empty())
 }
 
+/// Whether a file that was named may be Python's: by its name, or, as a script's name may end in anything, by its first
+/// line.
+fn is_python(path: &Path) -> io::Result<bool> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if is_source(name) || path.extension().is_none() {
+        return Ok(true);
+    }
+    let mut start = Vec::new();
+    fs::File::open(path)?.take(LINE).read_to_end(&mut start)?;
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Ok(line.starts_with(b"#!") && String::from_utf8_lossy(line).contains("python"))
+}
+
 fn excluded(level: Option<&Arc<Level>>, path: &Path, is_folder: bool) -> bool {
     level.is_some_and(|level| path.to_str().is_some_and(|path| level.excludes(path, is_folder)))
 }
@@ -236,7 +271,7 @@ fn level(above: Option<Arc<Level>>, folder: &Path) -> Option<Arc<Level>> {
         .filter_map(|name| fs::read(folder.join(name)).ok())
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .collect();
-    let base = folder.to_str().map_or(0, |folder| folder.trim_end_matches(['/', '\\']).len() + 1);
+    let base = folder.to_str().map_or(0, |folder| folder.trim_end_matches(is_separator).len() + 1);
     Level::below(above, base, &texts)
 }
 

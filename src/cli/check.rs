@@ -61,16 +61,15 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
     let here = [PathBuf::from(".")];
     let paths = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
     let only_files = !paths.iter().any(|path| path.is_dir());
+    output::spare(&arguments.output, paths.iter().chain(&arguments.spymodel))?;
+    let mut bar = Bar::new(world);
+    let mut progress = |progress: Progress<'_>| bar.show(progress);
     let survey = match &arguments.spymodel {
-        Some(contract) => check::files(paths, Against::Contract(contract), &around, &options),
-        None if only_files => check::files(paths, Against::WorkingFolder, &around, &options),
-        None => {
-            let mut bar = Bar::new(world);
-            let survey = check::trees(paths, &around, &options, &mut |progress| bar.show(progress));
-            bar.clear()?;
-            survey
-        }
+        Some(contract) => check::files(paths, Against::Contract(contract), &around, &options, &mut progress),
+        None if only_files => check::files(paths, Against::WorkingFolder, &around, &options, &mut progress),
+        None => check::trees(paths, &around, &options, &mut progress),
     };
+    bar.clear()?;
     let survey = survey.map_err(|refusal| Failure::Unusable(refusal.to_string()))?;
     if only_files {
         say_contracts(&survey, world)?;
@@ -120,11 +119,11 @@ impl<'b, 'w> Bar<'b, 'w> {
             self.failed = Err(error);
             progress.stop();
         }
-        if !self.world.err_is_terminal || self.failed.is_err() {
+        let Progress { done, total, .. } = progress;
+        if !self.world.err_is_terminal || self.failed.is_err() || total == 0 {
             return;
         }
         let err = &mut self.world.err;
-        let Progress { done, total, .. } = progress;
         let filled = (done * WIDTH).checked_div(total).unwrap_or(0).min(WIDTH);
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(WIDTH - filled));
         self.failed = write!(err, "\r[{bar}] {done}/{total} files").and_then(|()| err.flush());

@@ -73,6 +73,26 @@ fn readable(_: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether both lead to one file that is there, by whatever names and links.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other || is_linked(&one, &other),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_linked(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
+    identity(one).is_some_and(|one| identity(other) == Some(one))
+}
+
+#[cfg(not(unix))]
+fn is_linked(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// One sentence for what the file system refused.
 pub fn failed(action: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::Unusable(format!("can't {action} {}: {error}", path.display()))

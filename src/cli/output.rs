@@ -61,6 +61,21 @@ impl ValueEnum for Format {
     }
 }
 
+/// Refuses to write over what is `read`: a slip of the hand would cost the user a source.
+///
+/// # Errors
+///
+/// One of the files that are to be written is one of these.
+pub fn spare<'p>(arguments: &'p Arguments, read: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    let written = || [&arguments.output, &arguments.write_baseline].into_iter().flatten();
+    for read in read.chain(&arguments.baseline) {
+        if let Some(path) = written().find(|path| path.is_file() && disk::is_same(path, read)) {
+            return Err(Failure::Unusable(format!("{} is read: it is not written over", path.display())));
+        }
+    }
+    Ok(())
+}
+
 /// Shows and keeps `survey` as `arguments` say.
 ///
 /// # Errors

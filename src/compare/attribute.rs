@@ -87,20 +87,21 @@ fn is_descriptor(type_name: &str) -> bool {
 pub(super) fn compare(rule: &AttributeRule, view: &View<'_>, place: &Place<'_>, out: &mut Vec<Violation>) {
     let name = rule.variable.name.as_str();
     let written = search(&view.hierarchy, name, rule.kind);
-    let live = view.live().map(|live| search(live, name, rule.kind));
-    let live_hit = live.as_ref().and_then(|live| Hit::first(live.found.as_ref()?));
+    let live = || view.live().map(|live| search(live, name, rule.kind));
+    let live_hit = || Hit::first(live()?.found.as_ref()?);
     let check = Check { rule, view, place };
     match (&written.found, written.hidden) {
-        (Some((node, slots)), None) => check.best(node, slots, live_hit, out),
-        (Some(found), Some(why)) => match (live_hit, Hit::first(found)) {
-            (Some(live), Some(written)) => check.hit(live, written, None, out),
+        (Some((node, slots)), None) => check.best(node, slots, &live_hit, out),
+        (Some(found), Some(why)) => match (live_hit(), Hit::first(found)) {
+            (Some(live), Some(written)) => check.hit(live, written, &|| None, out),
             // It is there, but a base that can't be read may put another one in front.
             (None, Some(written)) => check.facts(written, Err(why), written, out),
             (_, None) => {}
         },
         (None, hidden) => {
+            let live = live();
             if let Some((node, slots)) = live.as_ref().and_then(|live| live.found.as_ref()) {
-                return check.best(node, slots, None, out);
+                return check.best(node, slots, &|| None, out);
             }
             let live_tells_all = rule.kind == AttributeKind::Class
                 && live.as_ref().is_some_and(|live| live.hidden.is_none() && live.loose.is_none());
@@ -148,7 +149,7 @@ impl Check<'_> {
     }
 
     /// One slot that fits is enough; if none does, the first one tells what is wrong.
-    fn best(&self, node: &Node, slots: &[Slot<'_>], live: Option<Hit<'_>>, out: &mut Vec<Violation>) {
+    fn best<'h>(&self, node: &Node, slots: &[Slot<'_>], live: &dyn Fn() -> Option<Hit<'h>>, out: &mut Vec<Violation>) {
         let mut first = None;
         for slot in slots {
             let mut violations = Vec::new();
@@ -163,7 +164,7 @@ impl Check<'_> {
     }
 
     /// Judges `hit`, under the annotation of `written`.
-    fn hit(&self, hit: Hit<'_>, written: Hit<'_>, live: Option<Hit<'_>>, out: &mut Vec<Violation>) {
+    fn hit<'h>(&self, hit: Hit<'_>, written: Hit<'_>, live: &dyn Fn() -> Option<Hit<'h>>, out: &mut Vec<Violation>) {
         let span = self.place_of(hit);
         let (certainty, kind) = match hit.slot {
             Slot::Class(binding) => (binding.certainty, &binding.kind),
@@ -191,8 +192,8 @@ impl Check<'_> {
                 BindingKind::Class(_)
                     | BindingKind::Variable(Variable { value: Known::Literal(_) | Known::Computed(Some(_)), .. })
             );
-        match live {
-            Some(live @ Hit { slot: Slot::Class(_), .. }) if !decided => self.hit(live, written, None, out),
+        match (!decided).then(live).flatten() {
+            Some(live @ Hit { slot: Slot::Class(_), .. }) => self.hit(live, written, &|| None, out),
             _ if certainty == Certainty::Possible || matches!(kind, BindingKind::Deleted) => {
                 self.absent(possible(span), out);
             }

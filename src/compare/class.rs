@@ -33,15 +33,15 @@ pub(super) struct View<'a> {
     pub hierarchy: Hierarchy,
     /// The module around it.
     pub names: &'a Names<'a>,
-    live: Option<Arc<Class>>,
+    live: OnceCell<Option<Arc<Class>>>,
     live_hierarchy: OnceCell<Hierarchy>,
     depth: usize,
 }
 
 impl View<'_> {
-    /// The live class and its bases.
+    /// The live class and its bases. Asked for only where the source leaves something open: it costs more than the rest.
     pub fn live(&self) -> Option<&Hierarchy> {
-        let live = self.live.as_ref()?;
+        let live = self.live.get_or_init(|| live_class(self.name, self.names)).as_ref()?;
         Some(self.live_hierarchy.get_or_init(|| Hierarchy::of(self.name, live, &Home::Live, None, self.names)))
     }
 
@@ -62,8 +62,8 @@ pub(super) fn compare<'a>(rule: &'a ClassRule, names: &'a Names<'a>, place: &Pla
     let why = match present.kind.as_deref() {
         Ok(BindingKind::Class(class)) => {
             let live = match present.home {
-                Home::Live => None,
-                _ => live_class(rule, names),
+                Home::Live => OnceCell::from(None),
+                _ => OnceCell::new(),
             };
             return members(rule, class, &present.home, live, present.span, names, place, 0, out);
         }
@@ -87,9 +87,9 @@ pub(super) fn compare<'a>(rule: &'a ClassRule, names: &'a Names<'a>, place: &Pla
         .push(out);
 }
 
-fn live_class(rule: &ClassRule, names: &Names<'_>) -> Option<Arc<Class>> {
-    let span = names.module?.bindings.get(&rule.name)?.span;
-    match names.witness(&rule.name, span)?.kind {
+fn live_class(name: &str, names: &Names<'_>) -> Option<Arc<Class>> {
+    let span = names.module?.bindings.get(name)?.span;
+    match names.witness(name, span)?.kind {
         BindingKind::Class(class) => Some(class),
         _ => None,
     }
@@ -100,7 +100,7 @@ fn members<'a>(
     rule: &'a ClassRule,
     class: &Arc<Class>,
     home: &Home,
-    live: Option<Arc<Class>>,
+    live: OnceCell<Option<Arc<Class>>>,
     span: Option<Span>,
     names: &'a Names<'a>,
     place: &Place<'_>,
@@ -218,6 +218,9 @@ fn superclass(rule: &ClassRule, view: &View<'_>, place: &Place<'_>, out: &mut Ve
         return;
     }
     let written = view.hierarchy.base(name);
+    if written.is_some() && !asks_more(rule) {
+        return;
+    }
     let live = view.live().and_then(|live| live.base(name));
     let span = written.and_then(|node| node.span).or(view.span);
     let report = |category: Category, message: String, out: &mut Vec<Violation>| {
@@ -236,7 +239,7 @@ fn superclass(rule: &ClassRule, view: &View<'_>, place: &Place<'_>, out: &mut Ve
         let read = read.or_else(|| Some((live_class.clone()?, Home::Live)));
         return match read {
             Some((class, home)) if view.depth < DEEPEST => {
-                members(rule, &class, &home, live_class, span, view.names, place, view.depth + 1, out);
+                members(rule, &class, &home, OnceCell::from(live_class), span, view.names, place, view.depth + 1, out);
             }
             _ => {
                 let why = written.and_then(|node| node.gap.as_deref()).unwrap_or("its members can't be read");

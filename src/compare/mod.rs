@@ -24,6 +24,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use std::path::is_separator;
 use std::sync::Arc;
 
 use crate::contract::model::Contract;
@@ -60,7 +61,7 @@ pub enum Scope {
 #[must_use]
 pub fn compare(contract: &Contract, subject: &Subject, scope: Scope, world: &dyn World) -> Vec<Violation> {
     let imports = Imports::new(world);
-    let label = subject.file.as_deref().and_then(|file| file.rsplit(['/', '\\']).next()).unwrap_or("the importer");
+    let label = subject.file.as_deref().and_then(|file| file.rsplit(is_separator).next()).unwrap_or("the importer");
     let names = Names {
         imports: &imports,
         module: subject.module.as_ref(),

@@ -1,6 +1,7 @@
 //! Rules on one module: file name, version, variables, functions.
 
 use std::borrow::Cow;
+use std::path::is_separator;
 
 use crate::contract::model::{FilePattern, FunctionRule, ModuleRules, VariableRule};
 use crate::contract::version::Requirement;
@@ -64,9 +65,11 @@ pub(super) fn filename(pattern: &FilePattern, file: Option<&str>, place: &Place<
 
 /// The end of a path, as many components as the pattern has. The folders above are nobody's business.
 fn ending(file: &str, pattern: &str) -> String {
-    let components = |path| str::split(path, ['/', '\\']).filter(|part| !matches!(*part, "" | "."));
-    let file: Vec<&str> = components(file).collect();
-    file[file.len().saturating_sub(components(pattern).count())..].join("/")
+    let is_part = |part: &&str| !matches!(*part, "" | ".");
+    let file: Vec<&str> = file.split(is_separator).filter(is_part).collect();
+    // In a pattern both separate everywhere.
+    let wanted = pattern.split(['/', '\\']).filter(is_part).count();
+    file[file.len().saturating_sub(wanted)..].join("/")
 }
 
 /// What a version was found to be.

@@ -1,5 +1,7 @@
 //! Which contract guards a module, and who is inside its boundary (DESIGN 3): rules without I/O.
 
+use std::path::is_separator;
+
 use super::model::Contract;
 use super::problem::Problem;
 
@@ -55,6 +57,14 @@ pub enum Rank {
     Folder,
     /// `DIR/spymodel.yml`, for the package in `DIR`.
     Package,
+}
+
+impl Rank {
+    /// Whether no contract can be nearer.
+    #[must_use]
+    pub fn is_nearest(self) -> bool {
+        self != Self::Folder
+    }
 }
 
 /// The contract that applies.
@@ -142,7 +152,7 @@ pub fn is_protected(contract: &Contract, rank: Rank, relative: &str) -> bool {
 
 /// The code that belongs to a guarded module, never validated against its contract.
 ///
-/// Paths are those of the file system after links are resolved; `/` and `\` both separate.
+/// Paths are those of the file system after links are resolved. On Windows `\` separates like `/`; elsewhere it is part of a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Boundary<'a> {
     /// The contract's folder.
@@ -189,11 +199,11 @@ fn is_below(file: &str, folder: &str) -> bool {
 }
 
 fn components(path: &str) -> impl Iterator<Item = &str> + Clone {
-    path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".")
+    path.split(is_separator).filter(|part| !part.is_empty() && *part != ".")
 }
 
 fn is_absolute(path: &str) -> bool {
-    path.starts_with(['/', '\\'])
+    path.starts_with(is_separator)
 }
 
 #[cfg(test)]
@@ -282,7 +292,9 @@ mod tests {
             (package, Some("framework.x"), None, true),
             (package, Some("framework_extra"), None, false),
             (package, None, None, false),
-            (windows, None, Some("C:/srv/framework/x.py"), true),
+            (windows, None, Some("C:/srv/framework/x.py"), cfg!(windows)),
+            (package, Some("framework\\x"), Some("/srv/framework\\x.py"), cfg!(windows)),
+            (plain, Some("core"), Some("/srv\\core.py"), cfg!(windows)),
             (windows, None, Some("D:/srv/framework/x.py"), false),
             (plain, Some("core"), Some("/srv/core.py"), true),
             (plain, Some("__main__"), Some("/srv/core.py"), true),

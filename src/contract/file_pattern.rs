@@ -27,11 +27,14 @@ impl FilePattern {
         Ok(Self { text: text.to_owned(), glob: Glob::new(wanted)? })
     }
 
-    /// Whether `path` (any separators) ends with this pattern, whole components at a time.
+    /// Whether `path` (with the separators of this system) ends with this pattern, whole components at a time.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let path = if path.contains('\\') { slashes(path).into() } else { std::borrow::Cow::Borrowed(path) };
-        self.glob.matches_path_end(&path)
+        // Elsewhere a backslash in a path is part of a name.
+        if cfg!(windows) && path.contains('\\') {
+            return self.glob.matches_path_end(&slashes(path));
+        }
+        self.glob.matches_path_end(path)
     }
 }
 
@@ -48,7 +51,8 @@ mod tests {
         for (pattern, path, expected) in [
             ("plugin.py", "plugin.py", true),
             ("plugin.py", "/a/b/plugin.py", true),
-            ("plugin.py", "C:\\a\\plugin.py", true),
+            ("plugin.py", "C:\\a\\plugin.py", cfg!(windows)),
+            ("a/plugin.py", "x/a\\plugin.py", cfg!(windows)),
             ("plugin.py", "a/myplugin.py", false),
             ("plugin.py", "a/plugin.pyc", false),
             ("plugin.py", "plugin.py/x", false),

@@ -5,7 +5,6 @@
 //! variables and the live bindings that were asked for. Nothing else is looked at again, so a
 //! decision that rests on anything else is not remembered.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +13,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 
+use crate::bounded::Bounded;
 use crate::contract::loader::Loaded;
 use crate::observed::world::Environment;
 use crate::report::Report;
@@ -21,7 +21,7 @@ use crate::report::Report;
 use super::importer::{Importer, Progress};
 use super::{live, python};
 
-/// Decisions that are kept; a full table starts anew.
+/// Decisions that are kept.
 const KEPT: usize = 4096;
 
 /// Guarded module, contract path, importer.
@@ -155,12 +155,22 @@ impl Entry {
 }
 
 /// The remembered decisions.
-#[derive(Default)]
 pub struct Cache {
-    entries: Mutex<HashMap<Key, Arc<Entry>>>,
+    entries: Mutex<Bounded<Key, Arc<Entry>>>,
     hasher: RandomState,
     hits: AtomicU64,
     misses: AtomicU64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            entries: Mutex::new(Bounded::new(KEPT)),
+            hasher: RandomState::default(),
+            hits: AtomicU64::default(),
+            misses: AtomicU64::default(),
+        }
+    }
 }
 
 impl Cache {
@@ -171,7 +181,7 @@ impl Cache {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        let entries = std::mem::take(&mut *self.entries.lock());
+        let entries = self.entries.lock().take();
         // Dropped without the lock: objects of the program may be freed here, which runs its code.
         drop(entries);
         self.hits.store(0, Ordering::Relaxed);
@@ -213,7 +223,9 @@ impl Cache {
         let (Some(name), Some(object)) = (&importer.name, &importer.module) else { return Err(Miss::Anonymous) };
         let py = object.py();
         let key = ((*module).to_owned(), (*path).to_owned(), name.clone());
-        let entry = self.entries.lock().get(&key).map(Arc::clone).ok_or(Miss::New)?;
+        let (entry, dropped) = self.entries.lock().get(&key);
+        drop(dropped);
+        let entry = entry.ok_or(Miss::New)?;
         if !Arc::ptr_eq(&entry.contract, contract) {
             return Err(Miss::Contract);
         }
@@ -278,8 +290,7 @@ impl Cache {
         let key = (module.to_owned(), path.to_owned(), name.clone());
         let dropped = {
             let mut entries = self.entries.lock();
-            let full = (entries.len() >= KEPT).then(|| std::mem::take(&mut *entries));
-            (full, entries.insert(key, Arc::new(entry)))
+            entries.put(key, Arc::new(entry))
         };
         drop(dropped);
     }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::check::survey::{Reason, Survey};
-use crate::check::{self as checks, Against, Around, Options};
+use crate::check::{self as checks, Against, Around, Options, Progress};
 use crate::observed::world::Environment;
 use crate::report::json;
 use crate::report::survey::{Format, Settings, render};
@@ -110,15 +110,19 @@ impl Report {
 #[pyfunction]
 #[allow(clippy::needless_pass_by_value, reason = "pyo3 hands it over")]
 #[pyo3(signature = (module_or_path, contract = None))]
-pub fn check(py: Python<'_>, module_or_path: &Bound<'_, PyAny>, contract: Option<PathBuf>) -> PyResult<Report> {
+pub fn check(
+    py: Python<'_>,
+    module_or_path: &Bound<'_, PyAny>,
+    contract: Option<Bound<'_, PyAny>>,
+) -> PyResult<Report> {
     panics::caught(py, || {
         panics::keep_quiet();
         let path = path_of(py, module_or_path)?;
-        if let Some(contract) = &contract
-            && contract.symlink_metadata().is_err()
-        {
-            return Err(no_such_file(contract));
-        }
+        let contract = contract.map(|named| {
+            let contract = as_path(&named)?.ok_or_else(|| no_such_file(&named))?;
+            if contract.symlink_metadata().is_err() { Err(no_such_file(&named)) } else { Ok(contract) }
+        });
+        let contract = contract.transpose()?;
         let survey = survey(py, &path, contract.as_deref())?;
         if contract.is_some()
             && let Some(unusable) = survey.unusable.first()
@@ -146,14 +150,15 @@ fn survey(py: Python<'_>, path: &Path, contract: Option<&Path>) -> PyResult<Surv
     let options = Options::default();
     let paths = [path.to_owned()];
     let mut interrupted = Ok(());
+    let mut progress = |progress: Progress<'_>| {
+        if let Err(error) = Python::attach(|py| py.check_signals().map(drop)) {
+            interrupted = Err(error);
+            progress.stop();
+        }
+    };
     let survey = py.detach(|| match contract {
-        Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options),
-        None => checks::trees(&paths, &around, &options, &mut |progress| {
-            if let Err(error) = Python::attach(|py| py.check_signals().map(drop)) {
-                interrupted = Err(error);
-                progress.stop();
-            }
-        }),
+        Some(contract) => checks::files(&paths, Against::Contract(contract), &around, &options, &mut progress),
+        None => checks::trees(&paths, &around, &options, &mut progress),
     });
     interrupted?;
     survey.map_err(|refusal| PyValueError::new_err(refusal.to_string()))
@@ -179,17 +184,21 @@ fn path_of(py: Python<'_>, target: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
         let name = module.name().map_or_else(|_| "the module".to_owned(), |name| name.to_string_lossy().into_owned());
         return source(&name, python::spec(module).as_ref(), Some(&module.dict()));
     }
-    let path = target.extract::<PathBuf>().map_err(|_| {
+    let not_a_path = |error: PyErr| {
+        if !error.is_instance_of::<PyTypeError>(py) {
+            return error;
+        }
         let kind = python::text(target.get_type().as_any(), intern!(py, "__name__")).unwrap_or_default();
         PyTypeError::new_err(format!(
             "module_or_path must be a path, a module or its name, not an object of type '{kind}'"
         ))
-    })?;
+    };
+    let path = as_path(target).map_err(not_a_path)?.ok_or_else(|| no_such_file(target))?;
     if path.symlink_metadata().is_ok() {
         return Ok(path);
     }
     let name = python::string(target).filter(|name| is_module_name(name));
-    let Some(name) = name else { return Err(no_such_file(&path)) };
+    let Some(name) = name else { return Err(no_such_file(target)) };
     if let Some(module) = python::loaded(py, &name)? {
         return source(&name, python::spec(&module).as_ref(), python::namespace(&module).as_ref());
     }
@@ -217,10 +226,19 @@ fn source(name: &str, spec: Option<&Bound<'_, PyAny>>, namespace: Option<&Bound<
         .ok_or_else(|| PyValueError::new_err(format!("can't check module '{name}': it has no Python source file")))
 }
 
-fn no_such_file(path: &Path) -> PyErr {
+/// A path as the operating system has it; none if no file can have that name.
+fn as_path(path: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
+    match path.extract::<PathBuf>() {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(path.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn no_such_file(path: &Bound<'_, PyAny>) -> PyErr {
     /// `ENOENT`, on every system.
     const NO_ENTRY: i32 = 2;
-    PyFileNotFoundError::new_err((NO_ENTRY, "No such file or directory", path.to_string_lossy().into_owned()))
+    PyFileNotFoundError::new_err((NO_ENTRY, "No such file or directory", path.clone().unbind()))
 }
 
 fn problem(py: Python<'_>, unusable: &checks::survey::Unusable) -> PyErr {

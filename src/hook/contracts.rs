@@ -79,7 +79,7 @@ impl Contracts {
     /// is what it was.
     pub fn read(&self, py: Python<'_>, place: &Place) -> (Reading, Option<Stamp>) {
         let path = place.path();
-        let stamp = match place {
+        let (size, stamp) = match place {
             Place::Disk { .. } => {
                 let Some(stamp) = Stamp::of(path) else { return (unreadable_or_gone(path), None) };
                 if !stamp.is_file {
@@ -88,11 +88,11 @@ impl Contracts {
                 if let Some(kept) = self.kept.lock().get(path).filter(|kept| kept.stamp == Some(stamp)) {
                     return (kept.reading.clone(), Some(stamp));
                 }
-                Some(stamp).filter(Stamp::settled)
+                (stamp.size, Some(stamp).filter(Stamp::settled))
             }
-            Place::Loader { .. } => None,
+            Place::Loader { .. } => (0, None),
         };
-        let bytes = match bytes(py, place) {
+        let bytes = match bytes(py, place, size) {
             Ok(bytes) => bytes,
             Err(reason) => return (unfit(&reason), None),
         };
@@ -144,10 +144,13 @@ fn unreadable_or_gone(path: &str) -> Reading {
     }
 }
 
-fn bytes(py: Python<'_>, place: &Place) -> Result<Vec<u8>, String> {
+/// The bytes of a contract of about `size` bytes.
+fn bytes(py: Python<'_>, place: &Place, size: u64) -> Result<Vec<u8>, String> {
     match place {
         Place::Disk { path } => {
-            let mut bytes = Vec::new();
+            // One more, for the read that finds the end.
+            let room = size.saturating_add(1).min(READ_AT_MOST);
+            let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
             File::open(path)
                 .and_then(|file| file.take(READ_AT_MOST).read_to_end(&mut bytes))
                 .map_err(|error| error.to_string())?;

@@ -68,7 +68,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Adds one. With `report_only`, a refusal is a warning in the log: nothing else comes of it.
+    /// Adds one. A refusal is a warning in the log: nothing else may come of it, if it is only reported or swallowed.
     pub fn add(&self, decision: Decision, report_only: bool) {
         macro_rules! log {
             ($level:ident) => {
@@ -81,10 +81,10 @@ impl Log {
                 )
             };
         }
-        if report_only && !decision.allowed {
-            log!(warn);
-        } else {
+        if decision.allowed {
             log!(info);
+        } else {
+            log!(warn);
         }
         if decision.allowed || report_only {
             self.open(&decision.module);

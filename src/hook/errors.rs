@@ -55,7 +55,16 @@ pub fn violation(py: Python<'_>, report: &Report, outcome: Outcome) -> PyErr {
 
 /// The warning for a report with violations, in report mode.
 pub fn warn_violation(py: Python<'_>, report: &Report, importer: Option<&Importer<'_>>) -> PyResult<()> {
-    warn(py, importer, &text::render_as(report, Style::Plain, Outcome::Warned))
+    let warned = warn(py, importer, &text::render_as(report, Style::Plain, Outcome::Warned));
+    warned.inspect_err(|error| {
+        // With `-W error` the import is not let through.
+        if module(py).and_then(|it| it.getattr("ContractWarning")).is_ok_and(|class| error.is_instance(py, &class)) {
+            let text = text::render_as(report, Style::Plain, Outcome::Blocked);
+            if let Err(error) = error.value(py).setattr(intern!(py, "args"), (text,)) {
+                error.write_unraisable(py, None);
+            }
+        }
+    })
 }
 
 /// The exception for a contract that can't be used.

@@ -24,6 +24,7 @@ pub fn install(
         let trusted = trusted_importers.map(|globs| globs.iter().map(|glob| trusted(glob)).collect()).transpose()?;
         installation::install(py, mode, trusted)?;
         program::note_caller(py);
+        logging::listen();
         level.map_or(Ok(()), |level| logging::set_level(py, level))
     })
 }

@@ -1,10 +1,12 @@
 //! Files: how they are told apart over time.
 
-use std::collections::HashMap;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
+
+use crate::bounded::Bounded;
 
 /// Coarsest clock of file systems in use (FAT counts two seconds): a file that is younger than this
 /// when it is read may change again without a new time stamp.
@@ -42,8 +44,13 @@ impl Stamp {
 
     /// Whether the file is old enough that an equal stamp means equal content.
     pub fn settled(&self) -> bool {
+        self.settled_at(SystemTime::now())
+    }
+
+    /// Whether it was old enough for that at `time`: then nothing has changed from `time` until the stamp was taken.
+    pub fn settled_at(&self, time: SystemTime) -> bool {
         let changed = Duration::from_secs(u64::try_from(self.changed.0).unwrap_or(0));
-        let old = |time: SystemTime| time.elapsed().is_ok_and(|age| age > GRAIN);
+        let old = |change: SystemTime| time.duration_since(change).is_ok_and(|age| age > GRAIN);
         self.modified.is_some_and(old) && old(SystemTime::UNIX_EPOCH + changed)
     }
 }
@@ -75,7 +82,7 @@ pub fn microseconds(started: Instant) -> f64 {
 /// Whether something, readable or not, bears the name `path`. Only a plain "no such file" is a no:
 /// a contract that can't be looked at must not count as none.
 pub fn exists(path: &str) -> bool {
-    use std::io::ErrorKind::{NotADirectory, NotFound};
+    use ErrorKind::{NotADirectory, NotFound};
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,
         Err(error) => !matches!(error.kind(), NotFound | NotADirectory),
@@ -89,32 +96,80 @@ pub fn same(one: &str, other: &str) -> bool {
 }
 
 /// Paths after links are resolved, remembered: asking costs a call for each folder on the way.
-#[derive(Default)]
 pub struct RealPaths {
-    known: Mutex<HashMap<String, String>>,
+    known: Mutex<Bounded<String, String>>,
 }
 
-/// Paths that are remembered; a full table starts anew.
+/// Paths that are remembered.
 const REMEMBERED: usize = 4096;
+/// Paths of more parts are left to the system.
+const PARTS: usize = 64;
+
+impl Default for RealPaths {
+    fn default() -> Self {
+        Self { known: Mutex::new(Bounded::new(REMEMBERED)) }
+    }
+}
 
 impl RealPaths {
     /// `path` with its links resolved; itself if there is no such file.
     pub fn of(&self, path: &str) -> String {
-        if let Some(real) = self.known.lock().get(path) {
-            return real.clone();
+        if let (Some(real), _) = self.known.lock().get(path) {
+            return real;
         }
-        let real =
-            std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |real| real.to_string_lossy().into_owned());
-        let mut known = self.known.lock();
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        known.insert(path.to_owned(), real.clone());
+        let real = self.below_known(path).or_else(|| canonical(path)).unwrap_or_else(|| path.to_owned());
+        self.remember(path, &real);
         real
+    }
+
+    /// The same by way of the folders that are known already: most paths share them.
+    fn below_known(&self, path: &str) -> Option<String> {
+        if cfg!(not(unix)) || !path.starts_with('/') {
+            return None;
+        }
+        let mut ends: Vec<usize> = path.match_indices('/').skip(1).map(|(at, _)| at).take(PARTS).collect();
+        ends.push(path.len());
+        let (mut real, mut from) = (String::new(), 0);
+        {
+            let mut known = self.known.lock();
+            if let Some((end, folder)) = ends.iter().rev().find_map(|end| Some((*end, known.get(&path[..*end]).0?))) {
+                (real, from) = (folder, end);
+            }
+        }
+        for end in ends {
+            if end <= from {
+                continue;
+            }
+            let part = &path[from..end];
+            if matches!(part, "/" | "/." | "/..") || part[1..].contains('/') {
+                return None;
+            }
+            if real == "/" {
+                real.clear();
+            }
+            real.push_str(part);
+            match std::fs::read_link(&real) {
+                Ok(_) => real = canonical(&real)?,
+                // There is something, and it is no link.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => {}
+                Err(_) => return None,
+            }
+            from = end;
+            self.remember(&path[..end], &real);
+        }
+        Some(real)
+    }
+
+    fn remember(&self, path: &str, real: &str) {
+        self.known.lock().put(path.to_owned(), real.to_owned());
     }
 
     /// Forgets all.
     pub fn clear(&self) {
-        self.known.lock().clear();
+        self.known.lock().take();
     }
+}
+
+fn canonical(path: &str) -> Option<String> {
+    std::fs::canonicalize(path).ok().map(|real| real.to_string_lossy().into_owned())
 }

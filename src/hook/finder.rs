@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::frames::Asked;
+use super::guards::Guard;
 use super::importer::Importer;
 use super::memo::Trail;
 use super::state::{State, quietly};
@@ -68,19 +69,23 @@ fn find<'py>(
         && state.machinery.asked_by_dash_m(py)?
         && let Some(guard) = state.discovery.guard(&name, &spec)?
     {
-        govern::validate(py, state, &guard, None, &mut Trail::default())?;
+        validate(py, state, &guard, None)?;
         state.let_pass(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
         && let Some(guard) = state.classify(py, &name, &spec)?
     {
         let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
-        govern::validate(py, state, &guard, importer.as_ref(), &mut Trail::default())?;
+        validate(py, state, &guard, importer.as_ref())?;
         calls::passed(&name, importer.as_ref());
         state.let_pass(py, &name, &spec)?;
         ahead(py, state, &name, &spec, importer.as_ref())?;
     }
     Ok(Some(spec))
+}
+
+fn validate(py: Python<'_>, state: &State, guard: &Guard, importer: Option<&Importer<'_>>) -> PyResult<()> {
+    state.import_lock.released(py, || govern::validate(py, state, guard, importer, &mut Trail::default()))
 }
 
 /// Checks the guarded names further down the dotted path that is being imported, before the first of
@@ -103,7 +108,7 @@ fn ahead(
         // The package may make its submodules up as it runs: then the finder is asked again in time.
         let Ok(Some(found)) = found else { break };
         if let Some(guard) = state.discovery.guard(&full, &found)? {
-            govern::validate(py, state, &guard, importer, &mut Trail::default())?;
+            validate(py, state, &guard, importer)?;
         }
         parent = found;
     }

@@ -67,7 +67,7 @@ impl Machinery {
             .get_item("os")?
             .and_then(|os| os.getattr("__file__").ok())
             .and_then(|file| file.extract::<String>().ok());
-        let library = os_file.and_then(|file| file.rfind(['/', '\\']).map(|end| file[..=end].to_owned()));
+        let library = os_file.and_then(|file| file.rfind(std::path::is_separator).map(|end| file[..=end].to_owned()));
         let machinery = Self {
             find_spec: code(&bootstrap.getattr("_find_spec")?)?,
             find_and_load: code(&bootstrap.getattr("_find_and_load_unlocked")?)?,

@@ -180,7 +180,7 @@ fn validate_one(
 fn deny(py: Python<'_>, report: &Report, importer: Option<&Importer<'_>>, ending: Ending) -> PyResult<()> {
     match ending {
         Ending::Warned => errors::warn_violation(py, report, importer),
-        Ending::Blocked | Ending::Checked => Err(errors::violation(py, report, ending)),
+        Ending::Blocked | Ending::Checked | Ending::Compared => Err(errors::violation(py, report, ending)),
     }
 }
 
@@ -208,7 +208,7 @@ fn unusable(
     let found = Found { problem, path, text, module: &guard.module, importer: &name };
     match ending {
         Ending::Warned => errors::warn_problem(py, &found, importer),
-        Ending::Blocked | Ending::Checked => Err(errors::problem(py, &found)),
+        Ending::Blocked | Ending::Checked | Ending::Compared => Err(errors::problem(py, &found)),
     }
 }
 
@@ -231,7 +231,8 @@ fn standing(
     let noted = importer.name.as_deref().and_then(|name| state.notes.origin(py, name));
     let real = |path: &str| state.real_paths.of(path);
     let (folder, file) = (real(&guarding.folder), real(noted.as_deref().unwrap_or(&importer.code_file)));
-    let own = guard.file.as_deref().map(real);
+    // Only a guarded module outside packages is told from others by its own file.
+    let own = guard.file.as_deref().filter(|_| guarding.package.is_none()).map(real);
     let boundary =
         Boundary { folder: &folder, package: guarding.package.as_deref(), module: &guard.module, file: own.as_deref() };
     let is_inside = boundary.contains(importer.import_name(), Some(&file));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -152,16 +153,20 @@ impl Discovery {
             Some(names) => names.bind(py).contains(name).unwrap_or(true),
             None => exists(name),
         };
-        if matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
+        if listing.is_some() && matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
             return Ok(None);
         }
-        // Before the look that counts: what comes or goes meanwhile shows in the next stamp.
+        let looked = SystemTime::now();
+        let choice = discovery::choose(*what, exists);
+        if matches!(choice, Ok(None)) {
+            return Ok(None);
+        }
         let seen = match on_disk.then(|| Stamp::of(folder)) {
-            Some(Some(stamp)) if stamp.settled() => Seen::At(stamp),
+            Some(Some(stamp)) if stamp.settled_at(looked) => Seen::At(stamp),
             Some(Some(_)) => Seen::Unsettled,
             _ => Seen::Fixed,
         };
-        let (place, rank) = match discovery::choose(*what, exists) {
+        let (place, rank) = match choice {
             Ok(None) => return Ok(None),
             Ok(Some(choice)) => {
                 let path = join(folder, &choice.file_name);
@@ -230,7 +235,7 @@ impl Discovery {
         }
         let read_at = finder.getattr_opt(intern!(py, "_path_mtime"))?.and_then(|time| time.extract::<f64>().ok());
         let settled = read_at.is_some_and(|time| {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
             time > 0.0 && now.is_ok_and(|now| now.as_secs_f64() - time > 2.0)
         });
         if !settled {
@@ -274,7 +279,7 @@ fn loader_has(loader: &Bound<'_, PyAny>, path: &str) -> bool {
     if let Some(files) = python::attribute(loader, intern!(py, "_files")).and_then(|it| it.cast_into::<PyDict>().ok())
         && let Some(archive) = python::text(loader, intern!(py, "archive"))
     {
-        let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(['/', '\\']));
+        let inside = path.strip_prefix(archive.as_str()).map(|rest| rest.trim_start_matches(separators));
         return inside.is_some_and(|name| files.contains(name).unwrap_or(true));
     }
     python::attribute(loader, intern!(py, "get_data")).is_some_and(|get| get.call1((PyString::new(py, path),)).is_ok())
@@ -291,7 +296,7 @@ fn split(file: &str) -> (&str, &str) {
 }
 
 fn separators(character: char) -> bool {
-    character == '/' || (cfg!(windows) && character == '\\')
+    std::path::is_separator(character)
 }
 
 fn join(folder: &str, name: &str) -> String {

@@ -1,9 +1,11 @@
-//! `tracing` events to Python's `logging`, if and only if somebody asks.
+//! `tracing` events to Python's `logging`: those of a level that somebody asked for, else warnings, where the program
+//! has set up `logging`.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use tracing::field::{Field, Visit};
@@ -11,10 +13,14 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::state::quietly;
+use super::python;
+use super::state::{State, quietly};
 
+const WARNING: u8 = 30;
+
+/// Set once a level was asked for.
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static LEVEL: AtomicU8 = AtomicU8::new(0);
+static LEVEL: AtomicU8 = AtomicU8::new(WARNING);
 
 /// A level of Python's `logging`, by number or name.
 pub fn level(value: &Bound<'_, PyAny>) -> PyResult<u8> {
@@ -41,10 +47,29 @@ pub fn set_level(py: Python<'_>, level: u8) -> PyResult<()> {
     let logger = py.import("logging")?.call_method1("getLogger", ("importspy_hook",))?.unbind();
     LOGGER.get_or_init(py, || logger);
     LEVEL.store(level, Ordering::Release);
-    // Fails if it was done before, which is fine: there is one subscriber.
-    let _ = tracing::subscriber::set_global_default(ToPython);
+    listen();
     tracing::callsite::rebuild_interest_cache();
     Ok(())
+}
+
+/// Sends events from now on.
+pub fn listen() {
+    // Fails if it was done before, which is fine: there is one subscriber.
+    let _ = tracing::subscriber::set_global_default(ToPython);
+}
+
+/// Where events go. Nobody who has not asked pays for an import of `logging`, or reads on standard error, where Python
+/// puts what no handler takes, what a warning or an exception says there already.
+fn logger(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    if let Some(logger) = LOGGER.get(py) {
+        return Some(logger.bind(py).clone());
+    }
+    let logging = python::loaded(py, "logging").ok()??;
+    // A program may call a module of its own so; Python's has no such function yet while it is being imported.
+    let get_logger = python::namespace(&logging)?.get_item(intern!(py, "getLogger")).ok()??;
+    let logger = get_logger.call1(("importspy_hook",)).ok()?;
+    let is_heard = logger.call_method0(intern!(py, "hasHandlers")).ok()?.is_truthy().ok()?;
+    is_heard.then_some(logger)
 }
 
 struct ToPython;
@@ -89,9 +114,13 @@ impl Subscriber for ToPython {
         let source = event.metadata().target().rsplit("::").next().unwrap_or_default();
         let text = format!("{source}: {}{}", line.message, line.fields);
         Python::attach(|py| {
-            let Some(logger) = LOGGER.get(py) else { return };
             // A handler that fails must not decide about an import.
-            let written = quietly(|| logger.bind(py).call_method1("log", (level, "%s", text)));
+            let log = |logger: Bound<'_, PyAny>| logger.call_method1("log", (level, "%s", text)).map(drop);
+            let write = || quietly(|| logger(py).map_or(Ok(()), log));
+            let written = match State::get(py) {
+                Some(state) => state.import_lock.released(py, write),
+                None => write(),
+            };
             if let Err(error) = written {
                 error.write_unraisable(py, None);
             }

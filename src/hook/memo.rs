@@ -4,7 +4,6 @@
 //! The long way (`wrapper`, `govern`) makes the decisions; this only sees, in a fraction of the time,
 //! that it would come to the same one. Whatever is not as it was is for the long way to judge.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,6 +12,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::bounded::Bounded;
+
 use super::cache::Entry;
 use super::files::Stamp;
 use super::guards::{Guarding, Seen};
@@ -20,14 +21,14 @@ use super::importer::{Importer, Progress};
 use super::state::{self, State};
 use super::{python, raw};
 
-/// Imports that are remembered; a full table starts anew.
+/// Imports that are remembered.
 const KEPT: usize = 4096;
 
 /// Target, code and namespace, by address. The memo keeps the first two alive; the namespace is that of a
 /// module which it can see alive.
 type Key = (usize, usize, usize);
 
-static TABLE: Mutex<Option<HashMap<Key, Arc<Memo>>>> = Mutex::new(None);
+static TABLE: Mutex<Option<Bounded<Key, Arc<Memo>>>> = Mutex::new(None);
 
 /// Counts what makes all memos void: other guards, another mode.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -59,13 +60,14 @@ impl Trail {
 
     /// It has read the contract of `guarding`, with its file as `stamp` says.
     pub fn pass_contract(&mut self, guarding: &Guarding, stamp: Option<Stamp>) {
-        match (&guarding.place, guarding.seen, stamp) {
-            (Ok(place), Seen::At(folder), Some(file)) => {
-                self.files.push((guarding.folder.clone(), folder));
-                self.files.push((place.path().to_owned(), file));
-            }
-            _ => self.break_off(),
+        let (Ok(place), Some(file)) = (&guarding.place, stamp) else { return self.break_off() };
+        match (guarding.rank.is_nearest(), guarding.seen) {
+            (true, _) => {}
+            // A nearer contract may come to the folder.
+            (false, Seen::At(folder)) => self.files.push((guarding.folder.clone(), folder)),
+            (false, _) => return self.break_off(),
         }
+        self.files.push((place.path().to_owned(), file));
     }
 
     /// It was let through by a remembered decision.
@@ -113,9 +115,7 @@ pub fn put(py: Python<'_>, state: &State, target: &Bound<'_, PyString>, importer
     };
     let dropped = {
         let mut table = TABLE.lock();
-        let table = table.get_or_insert_with(HashMap::new);
-        let full = (table.len() >= KEPT).then(|| std::mem::take(table));
-        (full, table.insert(key, Arc::new(memo)))
+        table.get_or_insert_with(|| Bounded::new(KEPT)).put(key, Arc::new(memo))
     };
     // Code objects may be freed here, without the lock.
     drop(dropped);
@@ -138,7 +138,10 @@ pub fn find(py: Python<'_>, target: &Bound<'_, PyString>) -> Option<Arc<Memo>> {
     }
     let globals = raw::current_globals(py)?.as_ptr() as usize;
     let code = raw::frame_code(&raw::current_frame(py)?).as_ptr() as usize;
-    let memo = TABLE.lock().as_ref()?.get(&(target.as_ptr() as usize, code, globals)).map(Arc::clone)?;
+    let key = (target.as_ptr() as usize, code, globals);
+    let (memo, dropped) = TABLE.lock().as_mut()?.get(&key);
+    drop(dropped);
+    let memo = memo?;
     (memo.trail.epoch == EPOCH.load(Ordering::Acquire)).then_some(memo)
 }
 

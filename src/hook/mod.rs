@@ -15,6 +15,7 @@ mod finder;
 mod frames;
 mod govern;
 mod guards;
+mod import_lock;
 mod importer;
 mod install;
 mod lines;
@@ -38,24 +39,24 @@ mod world;
 mod wrapper;
 
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 /// The extension module. Importing it has no side effect.
 #[pymodule]
-mod _native {
-    #[pymodule_export]
-    use super::checking::{Report, check};
-    #[pymodule_export]
-    use super::embedded::Spy;
-    #[pymodule_export]
-    use super::exports::{cache_clear, cache_info, decisions, install, is_installed, uninstall};
-    #[pymodule_export]
-    use super::finder::Finder;
-    #[pymodule_export]
-    use super::program::{main, status};
-
-    #[pymodule_init]
-    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
-        use pyo3::types::PyModuleMethods;
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
-    }
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // pyo3 asks for the list first. Where there is none, it makes a class for its own exceptions to tell what is wrong.
+    module.setattr("__all__", PyList::empty(module.py()))?;
+    module.add_class::<checking::Report>()?;
+    module.add_class::<embedded::Spy>()?;
+    module.add_class::<finder::Finder>()?;
+    module.add_function(wrap_pyfunction!(checking::check, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::cache_clear, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::cache_info, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::decisions, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::install, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::is_installed, module)?)?;
+    module.add_function(wrap_pyfunction!(exports::uninstall, module)?)?;
+    module.add_function(wrap_pyfunction!(program::main, module)?)?;
+    module.add_function(wrap_pyfunction!(program::status, module)?)?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))
 }

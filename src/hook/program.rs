@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::{PyRuntimeError, PyUnicodeEncodeError};
+use pyo3::exceptions::{PyBrokenPipeError, PyRuntimeError, PyUnicodeEncodeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 
@@ -26,8 +26,8 @@ static INSTALLED_BY: Mutex<Option<(String, usize)>> = Mutex::new(None);
 #[pyfunction]
 pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> PyResult<i32> {
     panics::caught(py, || {
-        let mut out = BufWriter::new(Stream { py, name: "stdout" });
-        let mut err = Stream { py, name: "stderr" };
+        let mut out = BufWriter::new(Stream { py, name: "stdout", is_closed: false });
+        let mut err = Stream { py, name: "stderr", is_closed: false };
         let running = Running { py };
         let mut world = World {
             out_is_terminal: is_terminal(py, "stdout"),
@@ -182,9 +182,22 @@ fn is_terminal(py: Python<'_>, name: &str) -> bool {
 struct Stream<'py> {
     py: Python<'py>,
     name: &'static str,
+    /// Whoever read it has seen enough: the command goes on to its own exit status, unheard.
+    is_closed: bool,
 }
 
 impl Stream<'_> {
+    fn unless_closed(&mut self, act: impl FnOnce(&Self) -> PyResult<()>) -> io::Result<()> {
+        if self.is_closed {
+            return Ok(());
+        }
+        match act(self) {
+            Err(error) if error.is_instance_of::<PyBrokenPipeError>(self.py) => self.is_closed = true,
+            other => other?,
+        }
+        Ok(())
+    }
+
     fn put(&self, text: &str) -> PyResult<()> {
         let py = self.py;
         let stream = python::sys(py)?.getattr(self.name)?;
@@ -205,15 +218,15 @@ impl Stream<'_> {
 
 impl Write for Stream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.put(&String::from_utf8_lossy(bytes))?;
+        let text = String::from_utf8_lossy(bytes);
+        self.unless_closed(|stream| stream.put(&text))?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let stream = python::sys(self.py)?.getattr(self.name)?;
-        if !stream.is_none() {
-            stream.call_method0(intern!(self.py, "flush"))?;
-        }
-        Ok(())
+        self.unless_closed(|stream| {
+            let flushed = python::sys(stream.py)?.getattr(stream.name)?;
+            if flushed.is_none() { Ok(()) } else { flushed.call_method0(intern!(stream.py, "flush")).map(drop) }
+        })
     }
 }

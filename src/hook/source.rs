@@ -1,7 +1,7 @@
 //! The source of modules: where from, whether it is really theirs, and what it declares.
 
-use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
+use crate::bounded::Bounded;
 use crate::observed::decode::{self, Decoded};
 use crate::observed::extract::{About, extract};
 use crate::observed::model::Module;
@@ -26,7 +27,7 @@ use super::python;
 /// The largest source that is parsed, in bytes (DESIGN: bad input).
 pub const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Parsed sources that are kept; a full table starts anew.
+/// Parsed sources that are kept.
 const KEPT: usize = 1024;
 
 /// A source that could be read.
@@ -40,6 +41,8 @@ pub struct Source {
     pub module: Result<Arc<Module>, String>,
     /// Where its lines start.
     pub lines: LineStarts,
+    /// The state of the file that it was read from, if it was.
+    stamp: Option<Stamp>,
 }
 
 /// What is known of an importer's source.
@@ -55,6 +58,18 @@ pub enum Known {
 type Key = (String, Option<String>, Option<String>);
 type Parsed = Result<Arc<Module>, String>;
 
+/// A code object, kept alive, and the state of its file.
+type Verified = Arc<(Py<PyAny>, Stamp)>;
+
+#[derive(Clone)]
+struct Kept {
+    /// Of its bytes.
+    digest: u64,
+    /// Whether an equal stamp proves equal bytes.
+    is_settled: bool,
+    source: Source,
+}
+
 /// Reads and parses sources; remembers what files declare.
 pub struct Sources {
     stock_loader: Py<PyAny>,
@@ -63,9 +78,10 @@ pub struct Sources {
     compile: Py<PyAny>,
     /// When the hook came.
     since: SystemTime,
-    parsed: Mutex<HashMap<Key, (Stamp, Source)>>,
+    parsed: Mutex<Bounded<Key, Kept>>,
+    hasher: RandomState,
     /// Code objects, by address, that compiling this state of their file has given.
-    verified: Mutex<HashMap<usize, (Py<PyAny>, Stamp)>>,
+    verified: Mutex<Bounded<usize, Verified>>,
 }
 
 impl Sources {
@@ -79,16 +95,17 @@ impl Sources {
             stock_loader: loader.unbind(),
             compile: builtins.getattr("compile")?.unbind(),
             since: SystemTime::now(),
-            parsed: Mutex::new(HashMap::new()),
-            verified: Mutex::new(HashMap::new()),
+            parsed: Mutex::new(Bounded::new(KEPT)),
+            hasher: RandomState::new(),
+            verified: Mutex::new(Bounded::new(KEPT)),
         })
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        self.parsed.lock().clear();
-        let verified = std::mem::take(&mut *self.verified.lock());
-        drop(verified);
+        let parsed = self.parsed.lock().take();
+        let verified = self.verified.lock().take();
+        drop((parsed, verified));
     }
 
     /// The importer's source: its loader's, else its file's, else what `linecache` was told.
@@ -119,7 +136,7 @@ impl Sources {
             let name = importer.import_name().unwrap_or("__main__");
             match self.of_loader(&loader, name, origin.as_deref(), &about, platform) {
                 Known::None => {}
-                Known::Read(_) if !pseudo && self.is_stale(importer, &loader, path) => {
+                Known::Read(source) if !pseudo && self.is_stale(importer, &loader, path, source.stamp) => {
                     return Known::Unusable(format!("{path} has changed since the code that runs was compiled"));
                 }
                 known => return known,
@@ -203,8 +220,10 @@ impl Sources {
     }
 
     /// Whether the file has changed since the hook is there, and no longer gives the code that runs.
-    fn is_stale(&self, importer: &Importer<'_>, loader: &Bound<'_, PyAny>, path: &str) -> bool {
-        let is_young = || Stamp::of(path).is_some_and(|stamp| stamp.is_after(self.since));
+    ///
+    /// `read` is its state when it was read.
+    fn is_stale(&self, importer: &Importer<'_>, loader: &Bound<'_, PyAny>, path: &str, read: Option<Stamp>) -> bool {
+        let is_young = || read.or_else(|| Stamp::of(path)).is_some_and(|stamp| stamp.is_after(self.since));
         self.is_stock(loader)
             && is_young()
             && !self.is_rewritten(importer, path)
@@ -243,25 +262,29 @@ impl Sources {
             return Known::Unusable(format!("its source is over {} MiB", LARGEST >> 20));
         }
         let key = (path.to_owned(), about.module.clone(), about.package.clone());
-        let kept = self.parsed.lock().get(&key).cloned();
-        if let Some((seen, source)) = kept
-            && seen == stamp
-            && stamp.settled()
+        let (kept, dropped) = self.parsed.lock().get(&key);
+        drop(dropped);
+        if let Some(kept) = &kept
+            && kept.is_settled
+            && kept.source.stamp == Some(stamp)
         {
-            return Known::Read(source);
+            return Known::Read(kept.source.clone());
         }
-        match read(path) {
-            Ok(bytes) => {
-                let source = Self::parse(py, path, Text::Bytes(bytes), about, platform);
-                let mut parsed = self.parsed.lock();
-                if parsed.len() >= KEPT {
-                    parsed.clear();
-                }
-                parsed.insert(key, (stamp, source.clone()));
-                Known::Read(source)
-            }
-            Err(reason) => Known::Unusable(reason),
-        }
+        // Asked before it is read: a young file may change afterwards without a new stamp.
+        let is_settled = stamp.settled();
+        let bytes = match read(path, stamp.size) {
+            Ok(bytes) => bytes,
+            Err(reason) => return Known::Unusable(reason),
+        };
+        let digest = self.hasher.hash_one(&bytes);
+        let source = match kept {
+            // A young file may have changed without a new stamp, but most have not.
+            Some(kept) if kept.digest == digest => Source { stamp: Some(stamp), ..kept.source },
+            _ => Source { stamp: Some(stamp), ..Self::parse(py, path, Text::Bytes(bytes), about, platform) },
+        };
+        let dropped = self.parsed.lock().put(key, Kept { digest, is_settled, source: source.clone() });
+        drop(dropped);
+        Known::Read(source)
     }
 
     fn parse(py: Python<'_>, path: &str, text: Text, about: &Names, platform: &Platform) -> Source {
@@ -286,7 +309,7 @@ impl Sources {
             path, bytes = text.len(), parsed = module.is_ok(), microseconds = files::microseconds(started),
             "source read"
         );
-        Source { path: path.to_owned(), text, module, lines: LineStarts::default() }
+        Source { path: path.to_owned(), text, module, lines: LineStarts::default(), stamp: None }
     }
 
     /// Whether compiling the file `path` gives `code`, or a code object that contains it.
@@ -294,18 +317,18 @@ impl Sources {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;
-        if stamp.settled() && self.verified.lock().get(&address).is_some_and(|(_, seen)| *seen == stamp) {
+        let (found, dropped) = self.verified.lock().get(&address);
+        drop(dropped);
+        if found.is_some_and(|found| found.1 == stamp) {
             return true;
         }
-        let Ok(bytes) = read(path) else { return false };
+        // As above.
+        let is_settled = stamp.settled();
+        let Ok(bytes) = read(path, stamp.size) else { return false };
         let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
-        if same {
-            let replaced = {
-                let mut verified = self.verified.lock();
-                let full = (verified.len() >= KEPT).then(|| std::mem::take(&mut *verified));
-                (full, verified.insert(address, (code.clone().unbind(), stamp)))
-            };
-            drop(replaced);
+        if same && is_settled {
+            let dropped = self.verified.lock().put(address, Arc::new((code.clone().unbind(), stamp)));
+            drop(dropped);
         }
         same
     }
@@ -354,12 +377,11 @@ fn may_be_source(path: &str) -> bool {
     !["pyc", "so", "pyd"].iter().any(|compiled| extension.eq_ignore_ascii_case(compiled))
 }
 
-/// The bytes of a source file, never more than [`LARGEST`].
-fn read(path: &str) -> Result<Vec<u8>, String> {
+/// The bytes of a source file of about `size` bytes, never more than [`LARGEST`].
+fn read(path: &str, size: u64) -> Result<Vec<u8>, String> {
     let clause = |error: std::io::Error| format!("its source can't be read: {error}");
     let mut bytes = Vec::new();
-    let length = fs::metadata(path).map_err(clause)?.len();
-    bytes.reserve_exact(usize::try_from(length.min(LARGEST)).unwrap_or(0) + 1);
+    bytes.reserve_exact(usize::try_from(size.min(LARGEST)).unwrap_or(0) + 1);
     File::open(path).map_err(clause)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(clause)?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("its source is over {} MiB", LARGEST >> 20));

@@ -26,6 +26,7 @@ use super::files::RealPaths;
 use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
+use super::import_lock::ImportLock;
 use super::notes::Notes;
 use super::overrides::{Overrides, Site};
 use super::source::Sources;
@@ -57,6 +58,8 @@ pub enum Mode {
 pub struct State {
     /// The interpreter's import machinery.
     pub machinery: Machinery,
+    /// What the interpreter holds while it asks finders.
+    pub import_lock: ImportLock,
     /// Python's own finders.
     pub stock: Stock,
     /// Finds contracts beside modules.
@@ -115,6 +118,7 @@ impl State {
             errors::get_ready_for_forks(py, &os)?;
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
+                import_lock: ImportLock::new(&modules)?,
                 stock: Stock::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
@@ -305,8 +309,9 @@ impl State {
         }
         let loaded = loaded_modules(py)?;
         let is_loaded = |name: &str| loaded.contains(name).unwrap_or(true);
-        let (kept, gone): (HashMap<_, _>, HashMap<_, _>) =
-            std::mem::take(&mut *self.guards.lock()).into_iter().partition(|(name, _)| is_loaded(name));
+        // Names of `sys.modules` may be of a class of the program's, loaders may be freed: not under the lock.
+        let known = std::mem::take(&mut *self.guards.lock());
+        let (kept, gone): (HashMap<_, _>, HashMap<_, _>) = known.into_iter().partition(|(name, _)| is_loaded(name));
         let unguarded = self.unguarded.bind(py);
         raw::forget_names(py);
         for name in gone.keys().filter(|name| unguarded.contains(name.as_str()).unwrap_or(false)) {
@@ -315,8 +320,11 @@ impl State {
         self.notes.keep(py, is_loaded)?;
         self.shed_at.store(kept.len() * 2 + SHED_AT_LEAST, Ordering::Relaxed);
         *self.above.lock() = above(kept.iter().filter(|(_, guard)| guard.is_some()).map(|(name, _)| name.as_str()));
-        self.guards.lock().extend(kept);
-        drop(gone);
+        let newer: Vec<_> = {
+            let mut guards = self.guards.lock();
+            kept.into_iter().filter_map(|(name, guard)| guards.insert(name, guard)).collect()
+        };
+        drop((gone, newer));
         Ok(())
     }
 

@@ -155,7 +155,7 @@ fn has(text: &str, word: &str) -> bool {
 /// `span`, but no further than its first line.
 fn cut(text: &str, span: Span) -> Span {
     let written = text.get(span.start..span.end).unwrap_or_default();
-    let length = written.find(['\n', '\r']).unwrap_or(written.len());
+    let length = written.bytes().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(written.len());
     Span::new(span.start, span.start + length)
 }
 

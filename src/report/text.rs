@@ -32,6 +32,8 @@ pub enum Outcome {
     Warned,
     /// Nothing was imported: the pair was only checked.
     Checked,
+    /// The same, and nobody imports anything: the contract was named by hand.
+    Compared,
 }
 
 /// The report on an import that was stopped. Ends without a line end.
@@ -48,7 +50,7 @@ pub fn render_as(report: &Report, style: Style, outcome: Outcome) -> String {
 
 pub(super) fn render_placed(places: &Places<'_>, report: &Report, style: Style, outcome: Outcome) -> String {
     if report.violations.is_empty() {
-        return heading(report);
+        return heading(report, outcome);
     }
     let shown = report.violations.len().min(SHOWN);
     let mut groups = Vec::with_capacity(shown * 4);
@@ -59,7 +61,7 @@ pub(super) fn render_placed(places: &Places<'_>, report: &Report, style: Style, 
         }
         groups.extend(block(places, report, index, violation, &mut import_shown));
     }
-    let mut text = heading(report);
+    let mut text = heading(report, outcome);
     text.push_str("\n\n");
     text.push_str(&excerpt::render(style, groups));
     text.push_str("\n\n");
@@ -67,7 +69,7 @@ pub(super) fn render_placed(places: &Places<'_>, report: &Report, style: Style, 
         let rest = thousands(report.violations.len() - SHOWN);
         let elsewhere = match outcome {
             Outcome::Blocked | Outcome::Warned => ".violations",
-            Outcome::Checked => "--format json",
+            Outcome::Checked | Outcome::Compared => "--format json",
         };
         text.extend(["… and ", rest.as_str(), " more (all are in ", elsewhere, ")\n\n"]);
     }
@@ -76,7 +78,7 @@ pub(super) fn render_placed(places: &Places<'_>, report: &Report, style: Style, 
 }
 
 /// `plugin` does not fit the contract of `framework` (framework/spymodel.yml)
-fn heading(report: &Report) -> String {
+fn heading(report: &Report, outcome: Outcome) -> String {
     let environment_only = !report.violations.is_empty()
         && report.violations.iter().all(|v| matches!(v.context, Context::Runtime | Context::Environment));
     let subject = match importer(&report.importer) {
@@ -85,8 +87,11 @@ fn heading(report: &Report) -> String {
         _ => "the importer".to_owned(),
     };
     let verb = if report.violations.is_empty() { "fits" } else { "does not fit" };
-    let module = escape::inline(&report.module, NAME);
     let contract = escape::path(&report.contract.path, PATH);
+    if outcome == Outcome::Compared {
+        return format!("{subject} {verb} {contract}");
+    }
+    let module = escape::inline(&report.module, NAME);
     format!("{subject} {verb} the contract of `{module}` ({contract})")
 }
 
@@ -105,6 +110,11 @@ fn summary(report: &Report, outcome: Outcome) -> String {
         (Outcome::Warned, false) => format!("`{module}` was imported by {by} all the same"),
         (Outcome::Checked, true) => format!("`{module}` would not be imported"),
         (Outcome::Checked, false) => format!("`{module}` would not be imported by {by}"),
+        (Outcome::Compared, _) => {
+            let file = report.importer.source.as_ref().map_or("", |source| &source.path);
+            let contract = &report.contract.path;
+            format!("{} does not fit {}", escape::path(file, PATH), escape::path(contract, PATH))
+        }
     };
     format!("{} violation{}: {sentence}", thousands(count), if count == 1 { "" } else { "s" })
 }

@@ -64,6 +64,10 @@ pub fn run(arguments: &Arguments, world: &mut World<'_>) -> Outcome {
             "{output} is there already: --force writes over it, -o names another file"
         )));
     }
+    if to_file && disk::is_same(&arguments.output, module) {
+        let output = arguments.output.display();
+        return Err(Failure::Unusable(format!("{output} is the module itself: -o names another file")));
+    }
     let source = read(module)?;
     let readings = readings(module, &source, &platform)?;
     let options =

@@ -102,8 +102,13 @@ impl Scanner<'_> {
         &self.text[self.at..]
     }
 
+    /// The byte that comes next, if it is a character of its own. Almost all of them are.
+    fn ascii(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied().filter(u8::is_ascii)
+    }
+
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        self.ascii().map_or_else(|| self.rest().chars().next(), |byte| Some(char::from(byte)))
     }
 
     fn second(&self) -> Option<char> {
@@ -111,6 +116,11 @@ impl Scanner<'_> {
     }
 
     fn skip(&mut self) {
+        if self.ascii().is_some_and(|byte| !byte.is_ascii_control()) {
+            self.at += 1;
+            self.column += 1;
+            return;
+        }
         let Some(c) = self.peek() else { return };
         if is_break(c) {
             self.at += if self.rest().starts_with("\r\n") { 2 } else { c.len_utf8() };
@@ -128,6 +138,14 @@ impl Scanner<'_> {
         }
     }
 
+    /// Passes characters of which each is one byte and no line end.
+    fn skip_bytes(&mut self, wanted: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len());
+        self.at += length;
+        self.column += length;
+    }
+
     fn at_marker(&self, marker: &str) -> bool {
         self.column == 0 && self.rest().strip_prefix(marker).is_some_and(|rest| is_gap(rest.chars().next()))
     }
@@ -135,7 +153,7 @@ impl Scanner<'_> {
     fn skip_to_token(&mut self) {
         loop {
             let tabs = self.flow > 0 || self.key_allowed_not;
-            self.skip_while(|c| c == ' ' || (tabs && c == '\t'));
+            self.skip_bytes(|byte| byte == b' ' || (tabs && byte == b'\t'));
             if self.peek() == Some('#') {
                 self.skip_while(|c| !is_break(c));
             }

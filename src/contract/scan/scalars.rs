@@ -65,7 +65,15 @@ impl Scanner<'_> {
             if self.at_marker("---") || self.at_marker("...") || self.peek() == Some('#') {
                 break;
             }
-            while let Some(c) = self.peek().filter(|c| !is_gap(Some(*c))) {
+            loop {
+                // What never ends one, and what most of them consist of.
+                let from = self.at;
+                self.skip_bytes(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
+                if self.at > from {
+                    breaks = false;
+                    end = self.at;
+                }
+                let Some(c) = self.peek().filter(|c| !is_gap(Some(*c))) else { break };
                 if c == ':' {
                     let next = self.second();
                     if self.flow > 0 && next.is_some_and(|next| ",?[]{}".contains(next)) {

@@ -55,8 +55,7 @@ pub(super) fn literal(text: &str, expr: &Expr, nesting: usize) -> Option<Value> 
         },
         Expr::StringLiteral(string) => {
             let value = string.value.to_str();
-            // A lone surrogate (`"\ud800"`) can't be held; the parser puts U+FFFD in its place.
-            if value.contains('\u{fffd}') && slice(text, string.range).contains('\\') {
+            if value.contains('\u{fffd}') && may_have_surrogate(slice(text, string.range)) {
                 return None;
             }
             Value::Str(value.to_owned())
@@ -105,8 +104,13 @@ fn plain(text: &str, string: &ExprFString) -> Option<String> {
             }
         }
     }
-    let replaced = value.contains('\u{fffd}') && slice(text, string.range()).contains('\\');
+    let replaced = value.contains('\u{fffd}') && may_have_surrogate(slice(text, string.range()));
     (!replaced).then_some(value)
+}
+
+/// Whether a literal may have a lone surrogate (`"\ud800"`), which can't be held: the parser puts U+FFFD in its place.
+fn may_have_surrogate(literal: &str) -> bool {
+    literal.contains("\\u") || literal.contains("\\U")
 }
 
 /// Equal for keys that Python takes for equal (`1`, `1.0` and `True`).

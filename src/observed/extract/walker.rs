@@ -234,7 +234,7 @@ impl<'a> Walker<'a> {
         // Many targets may stand in one long line: it is searched once.
         if !self.line.contains(&offset) {
             let rest = self.text.get(offset..).unwrap_or_default();
-            let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            let length = rest.bytes().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
             self.line = offset..offset + length;
         }
         self.line.end

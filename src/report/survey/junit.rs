@@ -7,9 +7,10 @@ use crate::check::survey::{Pair, Survey, Verdict};
 use crate::report::Report;
 use crate::report::escape;
 use crate::report::problem::render_problem;
-use crate::report::text::{Outcome, Style, render_as};
+use crate::report::text::{Style, render_as};
 
 use super::json::reason;
+use super::outcome;
 use super::tally::{Standing, Tally, counted, standing, summary};
 use super::xml::Document;
 
@@ -88,7 +89,7 @@ fn failure(document: &mut Document, report: &Arc<Report>) {
     codes.dedup();
     let codes = codes.join(" ");
     let attributes = [("type", &*escape::inline(&codes, TEXT)), ("message", &message)];
-    document.element("failure", &attributes, &render_as(report, Style::Plain, Outcome::Checked));
+    document.element("failure", &attributes, &render_as(report, Style::Plain, outcome(report)));
 }
 
 fn ending(survey: &Survey) -> String {

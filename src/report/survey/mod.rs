@@ -17,7 +17,7 @@ use crate::check::survey::{Pair, Survey, Unusable};
 use crate::report::Report;
 use crate::report::lines::Lines;
 use crate::report::places::{Place, Places};
-use crate::report::text::Style;
+use crate::report::text::{Outcome, Style};
 
 pub use tally::{Tally, counted, summary};
 
@@ -57,6 +57,11 @@ pub fn render(survey: &Survey, format: Format, settings: &Settings<'_>) -> Strin
         Format::Github => github::render(survey, settings),
         Format::Junit => junit::render(survey),
     }
+}
+
+/// What became of the import: there is none where a contract was named by hand.
+fn outcome(report: &Report) -> Outcome {
+    if report.importer.line.is_some() { Outcome::Checked } else { Outcome::Compared }
 }
 
 /// Where to show violation `index` of `report`, for formats that show one place: in the importer, else at its import.

@@ -3,11 +3,11 @@
 use crate::check::survey::{Skipped, Survey};
 use crate::report::escape;
 use crate::report::problem::render_problem;
-use crate::report::text::{Outcome, render_as, thousands};
+use crate::report::text::{render_as, thousands};
 
-use super::Settings;
 use super::statistics::Statistics;
 use super::tally::summary;
+use super::{Settings, outcome};
 
 /// Longest path, in characters.
 const PATH: usize = 300;
@@ -19,7 +19,7 @@ const LINES: usize = 100;
 pub(super) fn render(survey: &Survey, settings: &Settings<'_>) -> String {
     let mut text = String::new();
     for report in survey.reports().filter(|report| !report.violations.is_empty()) {
-        text.push_str(&render_as(report, settings.style, Outcome::Checked));
+        text.push_str(&render_as(report, settings.style, outcome(report)));
         text.push_str("\n\n");
     }
     for unusable in &survey.unusable {

@@ -174,6 +174,9 @@ fn the_last_line_says_what_became_of_it() {
     };
     assert_eq!(last(Outcome::Warned), "5 violations: `framework` was imported by `plugin` (plugin.py) all the same");
     assert_eq!(last(Outcome::Checked), "5 violations: `framework` would not be imported by `plugin` (plugin.py)");
+    assert_eq!(last(Outcome::Compared), "5 violations: plugin.py does not fit framework/spymodel.yml");
+    let text = render_placed(&places, &report, Style::Plain, Outcome::Compared);
+    assert!(text.starts_with("`plugin` does not fit framework/spymodel.yml\n"), "{text}");
 }
 
 #[test]
