@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
+use pyo3::Python;
 
 use crate::bounded::Bounded;
 
@@ -72,6 +73,35 @@ impl From<&Metadata> for Stamp {
             is_file: metadata.is_file(),
         }
     }
+}
+
+/// What Python's finders ask of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Whether it is a regular file.
+    pub is_file: bool,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// When it was changed last, as `os.stat` tells it.
+    pub modified: f64,
+}
+
+/// What is at `path`, links followed; none if there is nothing to be seen. Other threads go on meanwhile.
+pub fn kind(py: Python<'_>, path: &str) -> Option<Kind> {
+    let metadata = py.detach(|| std::fs::metadata(path)).ok()?;
+    Some(Kind { is_file: metadata.is_file(), is_folder: metadata.is_dir(), modified: modified(&metadata) })
+}
+
+#[cfg(unix)]
+#[allow(clippy::cast_precision_loss, reason = "as Python computes it")]
+fn modified(metadata: &Metadata) -> f64 {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mtime() as f64 + 1e-9 * metadata.mtime_nsec() as f64
+}
+
+#[cfg(not(unix))]
+fn modified(_metadata: &Metadata) -> f64 {
+    f64::NAN
 }
 
 /// Microseconds since `started`.

@@ -165,8 +165,13 @@ fn ask<'py>(
         if finder.is(own) {
             continue;
         }
+        if let Some(answer) = stock.and_then(|stock| stock.find_spec(&finder, name, path, target)) {
+            match answer? {
+                Some(spec) => return Ok(Some(spec)),
+                None => continue,
+            }
+        }
         let spec = match finder.getattr_opt(intern!(py, "find_spec"))? {
-            Some(find_spec) if stock.is_some_and(|stock| stock.is_ignorant(&finder, &find_spec, name)) => continue,
             Some(find_spec) => find_spec.call1((name, path, target))?,
             None => match legacy(py, &finder, name, path)? {
                 Some(spec) => spec,

@@ -100,8 +100,7 @@ impl Discovery {
             }
             (None, Some(portions)) => {
                 // A spec may hold anything there, and a namespace whose parent is gone raises: no portions.
-                let portions = portions.try_iter().map(|all| all.map_while(Result::ok).collect::<Vec<_>>());
-                for portion in portions.unwrap_or_default() {
+                for portion in python::items(portions).0 {
                     if let Some(folder) = python::string(&portion) {
                         contracts.extend(self.beside(name, &folder, &Guardable::Package, None, py)?);
                     }

@@ -92,8 +92,9 @@ fn value(object: &Bound<'_, PyAny>, depth: usize, budget: &mut usize) -> Option<
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
         all(&mut tuple.iter()).map(Value::Tuple)
     } else if object.is_exact_instance_of::<PySet>() || object.is_exact_instance_of::<PyFrozenSet>() {
-        let items: Option<Vec<_>> = object.try_iter().ok()?.map(Result::ok).collect();
-        all(&mut items?.into_iter()).map(Value::Set)
+        let (items, result) = python::items(object);
+        result.ok()?;
+        all(&mut items.into_iter()).map(Value::Set)
     } else if let Ok(dict) = object.cast_exact::<PyDict>() {
         let pairs: Vec<_> = dict.items().iter().filter_map(|pair| pair.extract().ok()).collect();
         let (keys, values): (Vec<Bound<'_, PyAny>>, Vec<Bound<'_, PyAny>>) = pairs.into_iter().unzip();

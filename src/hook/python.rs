@@ -14,6 +14,11 @@ pub fn sys(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     Ok(SYS.get_or_try_init(py, || py.import(intern!(py, "sys")).map(Bound::unbind))?.bind(py))
 }
 
+/// What `sys` has under `name`.
+pub fn of_sys<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Option<Bound<'py, PyAny>> {
+    sys(py).ok()?.dict().get_item(name).ok()?
+}
+
 /// `sys.modules`, or what the interpreter has kept of it if a program has put there what is no dictionary.
 pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     match sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>() {
@@ -37,6 +42,22 @@ pub fn namespace<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyDict>> 
 pub fn spec<'py>(module: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let spec = namespace(module)?.get_item(intern!(module.py(), "__spec__")).ok().flatten();
     spec.filter(|spec| !spec.is_none())
+}
+
+/// What `object` gives when it is iterated over, up to the first error.
+///
+/// `collect` would ask the iterator for its length, for which pyo3 imports the module `operator`: ours or, where
+/// the program has a file of that name, the program's.
+pub fn items<'py>(object: &Bound<'py, PyAny>) -> (Vec<Bound<'py, PyAny>>, PyResult<()>) {
+    let mut items = Vec::new();
+    let mut fill = || {
+        for item in object.try_iter()? {
+            items.push(item?);
+        }
+        Ok(())
+    };
+    let result = fill();
+    (items, result)
 }
 
 /// An attribute, or none if it is missing, raises, or is `None`.

@@ -122,7 +122,7 @@ impl State {
             Ok(Self {
                 machinery: Machinery::new(py, &modules)?,
                 import_lock: ImportLock::new(&modules)?,
-                stock: Stock::new(&modules)?,
+                stock: Stock::new(py, &modules)?,
                 loaders: Loaders::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
@@ -459,10 +459,12 @@ pub fn quietly<T>(body: impl FnOnce() -> T) -> T {
 
 /// What stands in `sys.meta_path`: Python takes any sequence. Nothing, if it is none (as at the very end).
 pub fn finders(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyAny>>> {
-    match python::sys(py)?.getattr(intern!(py, "meta_path"))?.try_iter() {
-        Ok(finders) => finders.collect(),
-        Err(_) => Ok(Vec::new()),
+    let present = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
+    if present.try_iter().is_err() {
+        return Ok(Vec::new());
     }
+    let (finders, result) = python::items(&present);
+    result.map(|()| finders)
 }
 
 /// `sys.meta_path` as a list, to change it. Another sequence is replaced by a list of the same.

@@ -1,50 +1,65 @@
-//! Python's own finders of built-in and frozen modules: what they do not know can be told by one call
-//! into C each, where their `find_spec` takes several in Python.
+//! Python's own finders, asked without running their interpreted code, as long as nobody has changed them.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::originals::Originals;
+use super::path_finder::PathFinder;
+
 /// Those finders, as they are before anybody has changed them.
 pub struct Stock {
-    finders: [Known; 2],
+    /// What they do not know can be told by one call into C each.
+    built_in: Vec<Known>,
+    /// Finds modules in folders.
+    path_finder: Option<PathFinder>,
 }
 
+/// A finder of built-in or frozen modules.
 struct Known {
     finder: Py<PyAny>,
-    /// The function behind its `find_spec`.
-    find_spec: Py<PyAny>,
-    /// Falsy for a name of which that function says nothing.
+    find_spec: Originals,
+    /// Falsy for a name of which it says nothing.
     knows: Py<PyAny>,
 }
 
 impl Stock {
     /// Looks them up.
-    pub fn new(modules: &Bound<'_, PyDict>) -> PyResult<Self> {
+    pub fn new(py: Python<'_>, modules: &Bound<'_, PyDict>) -> PyResult<Self> {
         let bootstrap = modules.as_any().get_item("_frozen_importlib")?;
         let imp = modules.as_any().get_item("_imp")?;
         let known = |name: &str, knows: Bound<'_, PyAny>| {
             let finder = bootstrap.getattr(name)?;
-            let find_spec = finder.getattr("find_spec")?.getattr("__func__")?.unbind();
-            PyResult::Ok(Known { finder: finder.unbind(), find_spec, knows: knows.unbind() })
+            let mut find_spec = Originals::new();
+            find_spec.take_from_class(&finder, &["find_spec"])?;
+            let is_own = find_spec.come_from(py, &bootstrap)?;
+            PyResult::Ok(is_own.then(|| Known { finder: finder.unbind(), find_spec, knows: knows.unbind() }))
         };
         // Python 3.10 asks `is_frozen`, later ones `find_frozen`.
         let frozen = imp.getattr_opt("find_frozen")?.map_or_else(|| imp.getattr("is_frozen"), Ok)?;
-        Ok(Self { finders: [known("BuiltinImporter", imp.getattr("is_builtin")?)?, known("FrozenImporter", frozen)?] })
+        Ok(Self {
+            built_in: [known("BuiltinImporter", imp.getattr("is_builtin")?), known("FrozenImporter", frozen)]
+                .into_iter()
+                .filter_map(|known| known.ok().flatten())
+                .collect(),
+            // Where anything that it is made of is missing, it is not Python's own any more.
+            path_finder: PathFinder::new(py, modules).unwrap_or_default(),
+        })
     }
 
-    /// Whether `find_spec` of `finder` certainly answers `None` for `name`.
-    pub fn is_ignorant(
+    /// What `finder.find_spec(name, path, target)` returns; none if it must be called.
+    pub fn find_spec<'py>(
         &self,
-        finder: &Bound<'_, PyAny>,
-        find_spec: &Bound<'_, PyAny>,
-        name: &Bound<'_, PyAny>,
-    ) -> bool {
+        finder: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyAny>,
+        path: &Bound<'py, PyAny>,
+        target: Option<&Bound<'py, PyAny>>,
+    ) -> Option<PyResult<Option<Bound<'py, PyAny>>>> {
         let py = name.py();
-        let Some(known) = self.finders.iter().find(|known| finder.is(&known.finder)) else { return false };
-        let is_own = || find_spec.getattr(intern!(py, "__func__")).is_ok_and(|function| function.is(&known.find_spec));
-        // What raises here raises there.
-        let is_answered = || known.knows.bind(py).call1((name,)).map_or(true, |it| it.is_truthy().unwrap_or(true));
-        is_own() && !is_answered()
+        if let Some(known) = self.built_in.iter().find(|known| finder.is(&known.finder)) {
+            // What raises here raises there.
+            let is_answered = || known.knows.bind(py).call1((name,)).map_or(true, |it| it.is_truthy().unwrap_or(true));
+            return (known.find_spec.stand(py) && !is_answered()).then_some(Ok(None));
+        }
+        self.path_finder.as_ref()?.find_spec(finder, name, path, target)
     }
 }

@@ -121,8 +121,8 @@ impl Request {
             && let Some(module) = python::loaded(py, &self.target)?
         {
             let listed = python::namespace(&module).and_then(|all| all.get_item(intern!(py, "__all__")).ok().flatten());
-            if let Some(listed) = listed.and_then(|it| it.try_iter().ok()) {
-                children.extend(listed.filter_map(Result::ok).filter_map(|name| python::string(&name)));
+            if let Some(listed) = listed {
+                children.extend(python::items(&listed).0.iter().filter_map(python::string));
             }
         }
         names.extend(children.iter().map(|child| format!("{}.{child}", self.target)));
