@@ -50,6 +50,11 @@ impl<K: Eq + Hash + Clone, V: Clone> Bounded<K, V> {
         self.young.len() + self.old.len()
     }
 
+    /// The values, in any order.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.young.values().chain(self.old.values())
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -86,6 +91,7 @@ mod tests {
         }
         table.put(0, 'b');
         assert_eq!((table.get(&0).0, table.len()), (Some('b'), 3));
+        assert_eq!(table.values().filter(|value| **value == 'b').count(), 1);
         assert_eq!(table.take().map(|generation| generation.len()).iter().sum::<usize>(), 3);
         assert!(table.is_empty());
     }

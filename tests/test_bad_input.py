@@ -5,6 +5,8 @@ Single shapes of bad input are cases (`cases/contracts_bad.yaml`). Here is what 
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from harness import Project
@@ -232,3 +234,52 @@ def test_a_contract_that_changes_all_the_time(project: Project) -> None:
         """,
         seconds=60,
     ).succeeded()
+
+
+DEEP = {
+    "attributes": "'x = a' + '.b' * 9_000",
+    "operators": "'x = 1' + ' + 1' * 15_000",
+    "signs": "'x = ' + '-' * 15_000 + '1'",
+    "brackets": "'x = ' + '[' * 900 + ']' * 900",
+    "parentheses": "'x = ' + '(' * 100_000 + ')' * 100_000",
+    "elif": "'if a: x = 1\\n' + 'elif a: x = 1\\n' * 6_000",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the main thread's stack can't be limited")
+@pytest.mark.parametrize("shape", DEEP)
+def test_deep_source_overflows_no_stack(project: Project, shape: str) -> None:
+    project.write(
+        {
+            "framework/__init__.py": "",
+            "framework/spymodel.yml": "deployments: [{systems: [{pythons: [{modules: [{filename: deep.py, variables: [{name: x}]}]}]}]}]",
+        }
+    )
+    result = project.script(
+        f"""
+        import importlib, resource, sys, threading, importspy_hook
+        open("deep.py", "w").write({DEEP[shape]})
+        def go(name):
+            try:
+                importlib.import_module(name)
+            except importspy_hook.ContractViolation as error:
+                seen.append(sorted(violation.code for violation in error.violations))
+            else:
+                seen.append("allowed")
+        seen = []
+        for number in range(3):
+            open(f"plugin{{number}}.py", "w").write("import framework")
+        # What is left of the initial stack then is less than the source needs.
+        resource.setrlimit(resource.RLIMIT_STACK, (700 * 1024, resource.RLIM_INFINITY))
+        go("plugin0")
+        for number, size in enumerate([128 * 1024, 1024 * 1024], 1):
+            threading.stack_size(size)
+            thread = threading.Thread(target=go, args=(f"plugin{{number}}",))
+            thread.start()
+            thread.join()
+        print(seen)
+        """,
+        seconds=60,
+    ).succeeded()
+    seen = eval(result.stdout)
+    assert len(seen) == 3 and seen[0] == seen[1] == seen[2], result

@@ -170,6 +170,43 @@ class Finder:
             return spec
 sys.meta_path.insert(0, Finder())
 """
+LEVEL = """
+class Level:
+    asked = 0
+    def __index__(self):
+        self.asked += 1
+        return int(self.asked > self.times)
+for Level.times in reversed(range(5)):
+    try:
+        got = __import__("part", {"__package__": "framework"}, None, ("SECRET",), Level()).SECRET
+        break
+    except ImportError:
+        pass
+"""
+PARENT = """
+class Spec:
+    asked = 0
+    @property
+    def parent(self):
+        self.asked += 1
+        return "framework" if self.asked > self.times else "json"
+for Spec.times in reversed(range(5)):
+    try:
+        got = __import__("part", {"__spec__": Spec()}, None, ("SECRET",), 1).SECRET
+        break
+    except ImportError:
+        pass
+"""
+TEXT = """
+class Text(str):
+    def __hash__(self): return hash("framework")
+    def __eq__(self, other): return other == "framework"
+got = getattr(__import__(Text("json")), "SECRET", 0)
+__import__("framework")
+"""
+PART = {"framework/part.py": GUARDED, "friend.py": "import framework.part\n"}
+ZIP = "PYTHON -m zipfile -c lib.zip framework; rm -r framework"
+MEMBER = "import zipimport, warnings\nwarnings.simplefilter('ignore')\nloader = zipimport.zipimporter('lib.zip')\n"
 SPEC = "import importlib.util as u\nspec = u.find_spec('framework')\n"
 
 WAYS: dict[str, Way] = {
@@ -234,6 +271,23 @@ WAYS: dict[str, Way] = {
     "`exec_module` of a module that was made without a spec": Way(
         SPEC + "import types\nmodule = types.ModuleType('framework')\nspec.loader.exec_module(module)\ngot = module.SECRET\n"
     ),
+    "`exec_module` under the spec of another module": Way(
+        SPEC + "import json, types\nmodule = types.ModuleType('framework')\nmodule.__spec__ = json.__spec__\n"
+        "spec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "a spec that is changed before `exec_module`": Way(
+        SPEC + "spec.origin, spec.name, spec.loader.name = 'nowhere.py', 'x', 'x'\nmodule = u.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\ngot = module.SECRET\n"
+    ),
+    "`exec_module` of a member of a zip, without a spec": Way(
+        MEMBER + "import types\nmodule = types.ModuleType('framework')\nloader.exec_module(module)\ngot = module.SECRET\n", shell=ZIP
+    ),
+    "`load_module` of a member of a zip": Way(MEMBER + "got = loader.load_module('framework').SECRET\n", shell=ZIP),
+    "`exec_module` under the name of a module that is being imported": Way(
+        "from importlib.machinery import SourceFileLoader\nimport types\nmodule = types.ModuleType('attempt')\n"
+        "SourceFileLoader('attempt', 'framework/__init__.py').exec_module(module)\ngot = module.SECRET\n",
+        "fits = 1",
+    ),
     "the spec of a loaded module, executed again": Way(
         "import importlib.util as u, sys\nspec = sys.modules['framework'].__spec__\n"
         "module = u.module_from_spec(spec)\nspec.loader.exec_module(module)\ngot = module.SECRET\n",
@@ -276,7 +330,18 @@ WAYS: dict[str, Way] = {
     "a loader that lies about the source": Way(
         "class Loader:\n    def get_source(self, name):\n        return 'fits = 1'\n__spec__.loader = Loader()\n" + IMPORT
     ),
+    "a loader that names another file": Way(
+        "__spec__.loader.path = 'fitting.py'\n" + IMPORT, files={"fitting.py": "fits = 1\n"}
+    ),
+    # Arguments.
+    "a name that compares as it likes": Way(TEXT, LOADED),
+    "a level that changes": Way(LEVEL, LOADED, PART),
+    "a spec whose parent changes": Way(PARENT, LOADED, PART),
     # Circumstances.
+    "another dictionary at `sys.modules`": Way("import sys\nsys.modules = dict(sys.modules)\n" + IMPORT, LOADED),
+    "what is no dictionary at `sys.modules`": Way(
+        "import collections, sys\nsys.modules = collections.UserDict(sys.modules)\n" + IMPORT, LOADED
+    ),
     "a changed environment": Way(
         "import os\nos.environ.pop('WANTED')\nimport single\ngot = single.SECRET\n",
         "import os; os.environ['WANTED'] = '1'; import single",
@@ -369,6 +434,9 @@ WAYS: dict[str, Way] = {
     "`exec` in a trusted namespace": Way(
         "import host\nexec('import framework', vars(host))\ngot = host.framework.SECRET\n", files={"host.py": ""}
     ),
+    "the module at the name of an unguarded one in `sys.modules`": Way(
+        "import colorsys, sys\nsys.modules['colorsys'] = sys.modules['framework']\nimport colorsys\ngot = colorsys.SECRET\n", LOADED
+    ),
     "`sys.modules`": Way("import sys\ngot = sys.modules['framework'].SECRET\n", LOADED),
     "another module's namespace": Way("from friend import framework\ngot = framework.SECRET\n", LOADED),
     "the garbage collector": Way(
@@ -376,6 +444,9 @@ WAYS: dict[str, Way] = {
         LOADED,
     ),
     "`exec` of the source": Way("space = {}\nexec(open('framework/__init__.py').read(), space)\ngot = space['SECRET']\n"),
+    "`exec` of the code that a loader gives": Way(
+        SPEC + "space = {}\nexec(spec.loader.get_code('framework'), space)\ngot = space['SECRET']\n"
+    ),
     "a copy of the module's file": Way(IMPORT.replace("framework", "copied"), shell="cp framework/__init__.py copied.py"),
     "a contract removed": Way("import os\nos.remove('framework/spymodel.yml')\n" + IMPORT),
     "a subinterpreter": Way(INTERPRETER),

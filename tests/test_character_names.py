@@ -19,6 +19,11 @@ def quoted(text: str) -> str:
     return '"' + "".join(f"\\U{ord(it):08X}" for it in text) + '"'
 
 
+def by_name(characters: list[str]) -> str:
+    """As in a text of Python's."""
+    return "".join(f"\\N{{{unicodedata.name(it)}}}" for it in characters)
+
+
 def blocks() -> dict[str, list[str]]:
     """All characters that have a name, by the variable that holds them."""
     named = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.name(chr(code), "")]
@@ -29,8 +34,11 @@ def test_every_name(project: Project) -> None:
     all_blocks = blocks()
     names = list(all_blocks)
     for part in range(CONTRACTS):
-        source = [f'{name} = "{"".join(f"\\N{{{unicodedata.name(it)}}}" for it in all_blocks[name])}"\n' for name in names[part::CONTRACTS]]
-        rules = [f"- {{name: {name}, value: {quoted(''.join(all_blocks[name]))}}}\n" for name in names[part::CONTRACTS]]
+        source, rules = [], []
+        for name in names[part::CONTRACTS]:
+            characters = all_blocks[name]
+            source.append(f'{name} = "{by_name(characters)}"\n')
+            rules.append(f"- {{name: {name}, value: {quoted(''.join(characters))}}}\n")
         project.write({f"m{part}.py": "".join(source), f"m{part}.yml": "variables:\n" + "".join(rules)})
     result = project.script(
         f"""

@@ -118,7 +118,7 @@ def test_an_interrupt_ends_the_function_at_once(large: Project) -> None:
 def test_an_interrupt_while_files_are_looked_for(tmp_path: Path) -> None:
     """Folders without a single source."""
     project = Project(tmp_path)
-    for i in range(300):
+    for i in range(200):
         for j in range(100):
             (project.root / f"f{i}" / f"g{j}").mkdir(parents=True)
     source = """
@@ -135,6 +135,6 @@ def test_an_interrupt_while_files_are_looked_for(tmp_path: Path) -> None:
         check(".")
     except KeyboardInterrupt:
         took = time.perf_counter() - started
-        print("interrupted", took < 0.7 * whole or [took, whole])
+        print("interrupted", took < 0.8 * whole or [took, whole])
     """
     assert project.script(source, hook=False).succeeded().stdout.split() == ["interrupted", "True"]

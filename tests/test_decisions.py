@@ -678,7 +678,19 @@ def test_each_miss_has_its_reason(project: Project) -> None:
         assert reason(importlib.invalidate_caches) == ["New"]
         exec("import framework", {"level": 1})
         assert log.reasons() == ["Anonymous"]
-        codes(user.go)
+        # What can change in place is looked at each time.
+        file.write_text("variables: [{name: level, value: [1]}]")
+        user.level = [1]
+        for expected in ["Contract", "NotKept", "NotKept"]:
+            assert fits(user.go) and log.reasons() == [expected], log.lines
+        assert importspy_hook.cache_info()["size"] == 0
+        user.level.append(2)
+        assert codes(user.go) == ["mismatch-variable"] and log.reasons() == ["NotKept"]
+        # What can't, is remembered again.
+        user.level = 1
+        file.write_text("variables: [{name: level, value: 1}]")
+        assert fits(user.go) and fits(user.go) and log.reasons() == ["NotKept"]
+        assert importspy_hook.cache_info()["size"] == 1
         """,
     )
 

@@ -530,3 +530,30 @@ def test_a_report_does_not_show_a_line_that_does_not_import(project: Project) ->
     )
     result = project.script("import plugin\nplugin.go()\n").blocked("missing-variable")
     assert "first = 1" not in result.raised["text"], result
+
+
+def test_links_are_followed_where_it_is_told_who_is_inside(project: Project) -> None:
+    project.write(
+        {
+            "real/framework/__init__.py": "",
+            "real/framework/spymodel.yml": "trusted_importers: [__main__]\nvariables: [{name: fits}]",
+            "real/framework/inner.py": "import framework.part",
+            "real/framework/part.py": "",
+            "outside/plugin.py": "import framework.part",
+        }
+    )
+    (project.root / "lib").symlink_to("real")
+    (project.root / "real" / "framework" / "linked").symlink_to(project.root / "outside")
+    result = project.script(
+        """
+        import os, sys, importspy_hook
+        sys.path[:0] = [os.path.abspath(path) for path in ("lib", "real/framework", "lib/framework/linked")]
+        import framework, inner
+        try:
+            import plugin
+        except importspy_hook.ContractViolation:
+            pass
+        print({decision["importer"]: decision["reason"] for decision in importspy_hook.decisions()})
+        """
+    ).succeeded()
+    assert eval(result.stdout) == {"__main__": "trusted", "inner": "boundary", "plugin": "violations"}

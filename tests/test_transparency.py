@@ -382,3 +382,20 @@ def test_fork_keeps_the_hook(project: Project) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
         """
     ).succeeded()
+
+
+@pytest.mark.parametrize("kind", ["dict", "collections.UserDict", "collections.ChainMap", "types.MappingProxyType"])
+def test_another_mapping_at_sys_modules(project: Project, kind: str) -> None:
+    project.write({"pack/__init__.py": "", "pack/part.py": "from . import other\n", "pack/other.py": "import colorsys\n"})
+    source = f"""
+        import collections, sys, types
+        sys.modules = {kind}(sys.modules)
+        for statement in ["import sys", "import os.path", "from os import path", "import pack.part", "from pack import part", "import nothing"]:
+            try:
+                exec(statement)
+                print(statement)
+            except Exception as error:
+                print(statement, repr(error))
+        """
+    told = [project.script(source, hook=hook).succeeded().stdout for hook in (False, True)]
+    assert told[0] == told[1] and told[0].count("\n") == 6, told

@@ -39,8 +39,10 @@ pub enum Outcome {
 /// Why a remembered decision could not be used; seen in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Miss {
-    /// This importer was not seen before.
+    /// This importer was not seen before, or nothing is remembered of it any more.
     New,
+    /// What it rested on can change without a sign (a list, say), or was still under way: it was not remembered.
+    NotKept,
     /// The contract has changed.
     Contract,
     /// The importer was loaded anew, or has come further.
@@ -156,7 +158,8 @@ impl Entry {
 
 /// The remembered decisions.
 pub struct Cache {
-    entries: Mutex<Bounded<Key, Arc<Entry>>>,
+    /// None for what was decided but can't be remembered.
+    entries: Mutex<Bounded<Key, Option<Arc<Entry>>>>,
     hasher: RandomState,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -176,7 +179,8 @@ impl Default for Cache {
 impl Cache {
     /// Hits, misses, decisions kept.
     pub fn info(&self) -> (u64, u64, usize) {
-        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed), self.entries.lock().len())
+        let size = self.entries.lock().values().flatten().count();
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed), size)
     }
 
     /// Forgets everything.
@@ -225,7 +229,7 @@ impl Cache {
         let key = ((*module).to_owned(), (*path).to_owned(), name.clone());
         let (entry, dropped) = self.entries.lock().get(&key);
         drop(dropped);
-        let entry = entry.ok_or(Miss::New)?;
+        let entry = entry.ok_or(Miss::New)?.ok_or(Miss::NotKept)?;
         if !Arc::ptr_eq(&entry.contract, contract) {
             return Err(Miss::Contract);
         }
@@ -275,23 +279,20 @@ impl Cache {
         let (Some(name), Some(object)) = (&importer.name, &importer.module) else { return };
         let ended = importer.progress == Progress::Ended;
         // While it initialises, what is bound now proves nothing about the next import.
-        if !evidence.complete || (!ended && !evidence.bindings.is_empty()) {
-            return;
-        }
-        let Ok(weak) = PyWeakrefReference::new(object) else { return };
-        let entry = Entry {
-            contract: Arc::clone(contract),
-            importer: weak.unbind(),
-            spec: python::spec(object).map(Bound::unbind),
-            ended,
-            evidence,
-            outcome,
-        };
+        let lasts = evidence.complete && (ended || evidence.bindings.is_empty());
+        let weak = PyWeakrefReference::new(object).ok().filter(|_| lasts);
+        let entry = weak.map(|weak| {
+            Arc::new(Entry {
+                contract: Arc::clone(contract),
+                importer: weak.unbind(),
+                spec: python::spec(object).map(Bound::unbind),
+                ended,
+                evidence,
+                outcome,
+            })
+        });
         let key = (module.to_owned(), path.to_owned(), name.clone());
-        let dropped = {
-            let mut entries = self.entries.lock();
-            entries.put(key, Arc::new(entry))
-        };
+        let dropped = self.entries.lock().put(key, entry);
         drop(dropped);
     }
 

@@ -23,7 +23,15 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
         return Ok(module.bind(py));
     }
     // Not inside the cell: whoever waits for it may hold the import lock that this import needs.
-    let module = quietly(|| py.import(intern!(py, "importspy_hook.errors")))?.unbind();
+    let name = intern!(py, "importspy_hook.errors");
+    let module = quietly(|| {
+        py.import(name).or_else(|error| {
+            // Where a program has put something else at `sys.modules`, it is there, but Python looks for it in the old one.
+            let modules = python::sys(py)?.getattr(intern!(py, "modules"))?;
+            modules.get_item(name).ok().and_then(|module| module.cast_into().ok()).ok_or(error)
+        })
+    })?;
+    let module = module.unbind();
     Ok(MODULE.get_or_init(py, || module).bind(py))
 }
 

@@ -27,6 +27,8 @@ const MACHINERY: [&str; 8] = [
 pub struct Machinery {
     find_spec: Py<PyAny>,
     find_and_load: Py<PyAny>,
+    /// Code of the function through which loaders run what they have compiled.
+    run: Py<PyAny>,
     /// Code of `ExtensionFileLoader.create_module` and `.exec_module`.
     extension_loading: [Py<PyAny>; 2],
     /// Folder of the standard library, to know its modules when they are met later.
@@ -71,6 +73,7 @@ impl Machinery {
         let machinery = Self {
             find_spec: code(&bootstrap.getattr("_find_spec")?)?,
             find_and_load: code(&bootstrap.getattr("_find_and_load_unlocked")?)?,
+            run: code(&bootstrap.getattr("_call_with_frames_removed")?)?,
             extension_loading: [code(&extension.getattr("create_module")?)?, code(&extension.getattr("exec_module")?)?],
             library,
             globals: RwLock::new(Vec::new()),
@@ -186,16 +189,27 @@ impl Machinery {
     }
 
     /// The frame in which Python's import of the module `name` runs, if what a loader executes now belongs
-    /// to that import.
+    /// to that import, and is not loaded by hand while the module's own code runs.
     pub fn import_of(&self, py: Python<'_>, name: &str) -> PyResult<Option<usize>> {
+        let module = super::python::loaded(py, name)?.and_then(|module| super::python::namespace(&module));
+        let mut inner: Option<Bound<'_, PyAny>> = None;
         let mut frame = raw::current_frame(py);
         while let Some(this) = frame {
-            if raw::frame_code(&this).is(&self.find_and_load) {
+            let code = raw::frame_code(&this);
+            if let Some(inner) = inner {
+                let globals = inner.getattr(intern!(py, "f_globals"))?;
+                let is_body = code.is(&self.run) && !self.is_machinery(py, &inner, &raw::frame_code(&inner))?;
+                if is_body || module.as_ref().is_some_and(|module| globals.is(module)) {
+                    return Ok(None);
+                }
+            }
+            if code.is(&self.find_and_load) {
                 let locals = this.getattr(intern!(py, "f_locals"))?;
                 let imported = locals.get_item(intern!(py, "name"))?;
                 return Ok(imported.eq(name)?.then_some(this.as_ptr() as usize));
             }
             frame = back(py, &this)?;
+            inner = Some(this);
         }
         Ok(None)
     }

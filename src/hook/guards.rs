@@ -115,10 +115,18 @@ impl Discovery {
     }
 
     /// The guard of a module of which only the file is known; none if it has no contract.
-    pub fn guard_of_file(&self, py: Python<'_>, name: &str, file: &str) -> PyResult<Option<Guard>> {
+    ///
+    /// `loader` is that of an archive, if it is a member of one.
+    pub fn guard_of_file(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        file: &str,
+        loader: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Guard>> {
         let (folder, stem) = split(file);
         let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
-        let contract = self.beside(name, folder, &what, None, py)?;
+        let contract = self.beside(name, folder, &what, loader, py)?;
         Ok(contract.map(|it| Guard { module: name.to_owned(), file: Some(file.to_owned()), contracts: vec![it] }))
     }
 

@@ -85,9 +85,10 @@ pub fn is_installed(py: Python<'_>) -> PyResult<bool> {
     Ok(state.mode() != Mode::Off && stands && !state.overrides.put_back(py)?)
 }
 
-/// Looks after functions of `importlib` and `runpy` once those are loaded.
+/// Looks after functions of `importlib`, `runpy` and `zipimport` once those are loaded.
 pub fn complete(py: Python<'_>, state: &State, imported: &str) -> PyResult<()> {
-    if !(imported.starts_with("importlib") || imported == "runpy") || state.mode() == Mode::Off {
+    let is_watched = imported.starts_with("importlib") || matches!(imported, "runpy" | "zipimport");
+    if !is_watched || state.mode() == Mode::Off {
         return Ok(());
     }
     state.overrides.complete(py)

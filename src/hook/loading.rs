@@ -9,28 +9,27 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use super::arguments::Call;
 use super::guards::Shared;
 use super::importer::Importer;
 use super::memo::Trail;
 use super::overrides::Site;
 use super::state::State;
-use super::wrapper::Call;
-use super::{calls, errors, govern, python, undecided};
+use super::{calls, errors, govern, loaded_from, python, undecided};
 
 /// `exec`, as loaders of files and zip members call it.
 pub fn exec(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
     if let Some((state, code, namespace)) = executed(py, call) {
-        match spec_in(namespace) {
-            Some(spec) => {
-                if let Some(guard) = unheard(py, state, &spec)? {
-                    judge(py, state, &guard, Some(namespace))?;
-                }
-            }
-            None => {
-                if let Some(guard) = guard_of_code(py, state, code, namespace)? {
-                    judge(py, state, &guard, Some(namespace))?;
-                }
-            }
+        let spec = spec_in(namespace);
+        if let Some(spec) = &spec
+            && let Some(guard) = unheard(py, state, spec)?
+        {
+            judge(py, state, &guard, Some(namespace))?;
+        }
+        if let Some((name, read)) = loaded_from::elsewhere(state, spec.as_ref(), code, namespace)?
+            && let Some(guard) = state.discovery.guard_of_file(py, &name, &read.file, read.loader.as_ref())?
+        {
+            judge(py, state, &Arc::new(guard), Some(namespace))?;
         }
     }
     pass_on_exec(py, Site::Exec, call)
@@ -45,7 +44,8 @@ pub fn exec_unguarded<'py>(
     let state = State::active(py)?;
     let spec = spec_in(namespace.cast::<PyDict>().ok()?)?;
     let name = python::attribute(&spec, intern!(py, "name"))?.cast_into_exact::<PyString>().ok()?;
-    if !state.is_noted_unguarded(&name, &spec) {
+    let file = python::attribute(code, intern!(py, "co_filename"))?;
+    if !state.is_noted_unguarded(&name, &spec, &file) {
         return None;
     }
     Some(original_exec(py, state, Site::Exec).and_then(|exec| exec.call1((code, namespace)).map(Bound::unbind)))
@@ -142,7 +142,7 @@ fn guard_of_code(
     let file = python::text(code, intern!(py, "co_filename")).filter(|file| !file.starts_with('<'));
     let Some(file) = file else { return Ok(None) };
     let name = namespace.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name)).unwrap_or_default();
-    Ok(state.discovery.guard_of_file(py, &name, &file)?.map(Arc::new))
+    Ok(state.discovery.guard_of_file(py, &name, &file, None)?.map(Arc::new))
 }
 
 /// Judges who loads the module now.

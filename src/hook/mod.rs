@@ -1,5 +1,6 @@
 //! All of pyo3: how the core meets a running interpreter. Nothing here decides; it asks the core.
 
+mod arguments;
 mod cache;
 mod calls;
 mod checking;
@@ -20,6 +21,7 @@ mod importer;
 mod install;
 mod lines;
 mod live;
+mod loaded_from;
 mod loading;
 mod logging;
 mod memo;

@@ -56,6 +56,16 @@ impl Notes {
         self.by_name.bind(name.py()).get_item(name).ok().flatten()
     }
 
+    /// Whether the module `name` was found by this very `spec`, in `file`.
+    pub fn is_in(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>, file: &Bound<'_, PyAny>) -> bool {
+        let note = self.of(name).and_then(|note| note.cast_into::<PyTuple>().ok());
+        note.is_some_and(|note| {
+            let is = |index, is_it: &dyn Fn(Bound<'_, PyAny>) -> bool| note.get_item(index).is_ok_and(is_it);
+            let is_file = |noted: Bound<'_, PyAny>| noted.is(file) || python::is_same_text(&noted, file);
+            is(1, &|noted| noted.is(spec)) && is(0, &is_file)
+        })
+    }
+
     /// Whether the module `name` was found by this very `spec`.
     pub fn is_of(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
         let note = self.of(name);

@@ -20,6 +20,8 @@ pub enum Site {
     CreateDynamic,
     /// With which the interpreter makes `builtins` and the like.
     CreateBuiltin,
+    /// With which `zipimporter.load_module` runs what it has compiled.
+    ZipExec,
     /// With which `runpy` runs programs.
     Run,
     /// `importlib.import_module`.
@@ -41,13 +43,14 @@ enum Stand {
 }
 
 /// Where each function stands, in the order of [`Site`].
-const TABLE: [(Site, &str, &str, Stand); 9] = [
+const TABLE: [(Site, &str, &str, Stand); 10] = [
     (Site::Import, "builtins", "__import__", Stand::Governing(&raw::IMPORT)),
     (Site::GcdImport, "_frozen_importlib", "_gcd_import", Stand::Governing(&raw::GCD_IMPORT)),
     // There is none: the loaders find the built-in one, and nobody else shall find ours.
     (Site::Exec, "_frozen_importlib_external", "exec", Stand::Governing(&raw::EXEC)),
     (Site::CreateDynamic, "_imp", "create_dynamic", Stand::Governing(&raw::CREATE_DYNAMIC)),
     (Site::CreateBuiltin, "_imp", "create_builtin", Stand::Governing(&raw::CREATE_BUILTIN)),
+    (Site::ZipExec, "zipimport", "exec", Stand::Late(&raw::EXEC)),
     (Site::Run, "runpy", "exec", Stand::Late(&raw::RUN)),
     (Site::ImportModule, "importlib", "import_module", Stand::Trimming),
     (Site::Reload, "importlib", "reload", Stand::Trimming),
@@ -169,8 +172,13 @@ impl Overrides {
 
     /// Whether one of the functions that govern was taken out, and what stood there put back.
     pub fn put_back(&self, py: Python<'_>) -> PyResult<bool> {
-        for (site, .., stand) in &TABLE {
-            if matches!(stand, Stand::Governing(_)) && self.standing(py, *site)?.put_back {
+        for (site, module, _, stand) in &TABLE {
+            let governs = match stand {
+                Stand::Governing(_) => true,
+                Stand::Late(_) => self.copy(py, *site).ours.is_some() && python::loaded(py, module)?.is_some(),
+                Stand::Trimming => false,
+            };
+            if governs && self.standing(py, *site)?.put_back {
                 return Ok(true);
             }
         }

@@ -19,9 +19,12 @@ pub fn of_sys<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Option<Bound
     sys(py).ok()?.dict().get_item(name).ok()?
 }
 
-/// `sys.modules`.
+/// `sys.modules`, or what the interpreter has kept of it if a program has put there what is no dictionary.
 pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    Ok(sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>()?)
+    match sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>() {
+        Ok(modules) => Ok(modules),
+        Err(other) => raw::interpreters_modules(py).ok_or_else(|| other.into()),
+    }
 }
 
 /// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
@@ -75,4 +78,10 @@ pub fn text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<Str
 /// A `str` as Rust text: file names that are not UTF-8 keep a readable form.
 pub fn string(value: &Bound<'_, PyAny>) -> Option<String> {
     value.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned())
+}
+
+/// Whether both are exactly `str`, and equal.
+pub fn is_same_text(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> bool {
+    let is_text = |it: &Bound<'_, PyAny>| it.is_exact_instance_of::<PyString>();
+    is_text(one) && is_text(other) && one.eq(other).unwrap_or(false)
 }

@@ -14,7 +14,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::wrapper::{self, Call};
+use super::arguments::Call;
+use super::wrapper;
 use super::{fast, loading, panics};
 
 /// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
@@ -359,6 +360,13 @@ pub fn frame_line(frame: &Bound<'_, PyAny>) -> usize {
 /// An int as a C long; none if it does not fit or is none.
 pub fn as_long(value: &Bound<'_, PyAny>) -> Option<c_long> {
     value.extract::<c_long>().ok()
+}
+
+/// `text` as exactly `str`: a subclass can compare and hash as it likes.
+pub fn exact_text<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
+    // SAFETY: a borrowed str in, a new str or null with an exception set out.
+    let exact = unsafe { Bound::from_owned_ptr_or_err(text.py(), ffi::PyUnicode_FromObject(text.as_ptr())) }?;
+    Ok(exact.cast_into()?)
 }
 
 /// An attribute looked up as `object` does it, past any `__getattribute__` or `__getattr__` that the

@@ -134,7 +134,8 @@ impl Sources {
         let is_its_file = pseudo || origin.as_deref().is_some_and(|origin| files::same(origin, path));
         if let Some(loader) = loader.filter(|_| is_its_file) {
             let name = importer.import_name().unwrap_or("__main__");
-            match self.of_loader(&loader, name, origin.as_deref(), &about, platform) {
+            let file = if pseudo { origin.as_deref() } else { Some(path) };
+            match self.of_loader(&loader, name, file, &about, platform) {
                 Known::None => {}
                 Known::Read(source) if !pseudo && self.is_stale(importer, &loader, path, source.stamp) => {
                     return Known::Unusable(format!("{path} has changed since the code that runs was compiled"));
@@ -197,7 +198,8 @@ impl Sources {
         let py = loader.py();
         if self.is_stock(loader) {
             let path = python::text(loader, intern!(py, "path"));
-            return match path.as_deref().or(origin) {
+            // A module can name another file to its loader.
+            return match origin.or(path.as_deref()) {
                 Some(path) => self.of_file(py, path, about, platform),
                 None => Known::None,
             };

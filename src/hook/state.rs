@@ -27,6 +27,7 @@ use super::finder::{self, Finder};
 use super::frames::Machinery;
 use super::guards::{Discovery, Guarding, Shared};
 use super::import_lock::ImportLock;
+use super::loaded_from::Loaders;
 use super::notes::Notes;
 use super::overrides::{Overrides, Site};
 use super::source::Sources;
@@ -62,6 +63,8 @@ pub struct State {
     pub import_lock: ImportLock,
     /// Python's own finders.
     pub stock: Stock,
+    /// Tells where loaders have code from.
+    pub loaders: Loaders,
     /// Finds contracts beside modules.
     pub discovery: Discovery,
     /// Contracts as read.
@@ -120,6 +123,7 @@ impl State {
                 machinery: Machinery::new(py, &modules)?,
                 import_lock: ImportLock::new(&modules)?,
                 stock: Stock::new(py, &modules)?,
+                loaders: Loaders::new(&modules)?,
                 discovery: Discovery::new(&modules)?,
                 contracts: Contracts::default(),
                 sources: Sources::new(&modules, &builtins)?,
@@ -357,14 +361,26 @@ impl State {
         Ok(self.discovery.guard(name, spec)?.map(Arc::new))
     }
 
-    /// Whether the finder gave this very `spec` for `name`, and nothing there is guarded.
-    pub fn is_noted_unguarded(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
-        self.notes.is_of(name, spec) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
+    /// Whether the finder gave this very `spec` for `name`, in `file`, and nothing there is guarded.
+    pub fn is_noted_unguarded(
+        &self,
+        name: &Bound<'_, PyString>,
+        spec: &Bound<'_, PyAny>,
+        file: &Bound<'_, PyAny>,
+    ) -> bool {
+        self.notes.is_in(name, spec, file) && self.unguarded.bind(name.py()).contains(name).unwrap_or(false)
     }
 
-    /// The guard of a module that was found before, loaded or not.
-    pub fn guard_of_known(&self, name: &str) -> Option<Shared> {
-        self.guards.lock().get(name).cloned().flatten()
+    /// The guard of a module that was found before, loaded or not. Where it was found is known even after
+    /// [`Self::clear`].
+    pub fn guard_of_found(&self, py: Python<'_>, name: &str) -> PyResult<Option<Shared>> {
+        if let Some(known) = self.guards.lock().get(name) {
+            return Ok(known.clone());
+        }
+        match self.notes.spec(py, name) {
+            Some(spec) => self.classify(py, name, &spec),
+            None => Ok(None),
+        }
     }
 
     /// The guard of a loaded module once more, if the folder of one of its contracts has changed: a

@@ -10,45 +10,12 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use super::arguments::Call;
 use super::importer::Importer;
 use super::memo::Trail;
 use super::overrides::Site;
 use super::state::State;
 use super::{calls, errors, fast, govern, install, memo, python, raw};
-
-/// The arguments of a call, as given.
-pub struct Call<'py> {
-    /// Positional.
-    pub positional: Vec<Bound<'py, PyAny>>,
-    /// By keyword.
-    pub named: Option<Bound<'py, PyDict>>,
-}
-
-impl<'py> Call<'py> {
-    /// An argument, by position or by name.
-    pub fn argument(&self, index: usize, name: &str) -> Option<Bound<'py, PyAny>> {
-        let named = || self.named.as_ref().and_then(|named| named.get_item(name).ok().flatten());
-        self.positional.get(index).cloned().or_else(named)
-    }
-
-    /// As [`Self::pass_on`], with the interpreter's own `__import__` called directly.
-    fn import_with(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        match (self.positional.as_slice(), &self.named) {
-            ([name, globals, locals, from, level], None) if raw::original_is_builtin() => {
-                match level.extract::<std::ffi::c_int>() {
-                    Ok(level) => raw::builtin_import(name, Some(globals), Some(locals), Some(from), level),
-                    Err(_) => self.pass_on(py, to),
-                }
-            }
-            _ => self.pass_on(py, to),
-        }
-    }
-
-    /// Calls `to` with the same arguments.
-    pub fn pass_on(&self, py: Python<'py>, to: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        to.call(PyTuple::new(py, &self.positional)?, self.named.as_ref())
-    }
-}
 
 /// `__import__`.
 pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
@@ -71,7 +38,10 @@ fn run<'py>(
     let missing = || errors::internal(py, "no original to call");
     let overrides = &State::get(py).ok_or_else(missing)?.overrides;
     let original = overrides.original(py, site).ok_or_else(missing)?;
-    let result = match State::active(py).zip(read(call)) {
+    let state = State::active(py);
+    let settled = if state.is_some() { call.settled(py, site)? } else { None };
+    let call = settled.as_ref().unwrap_or(call);
+    let result = match state.zip(read(call)) {
         Some((state, request)) => {
             let chained = match calls::frame_of(&request.target) {
                 Some(frame) => state.machinery.comes_straight_from(py, frame)?,
@@ -226,7 +196,7 @@ fn validate_loaded<'py>(
     let guard = match python::loaded(py, &key)? {
         Some(module) => state.guard_of_loaded(py, name, &module)?,
         // Another thread may have taken it away while it was handed to this one.
-        None if handed_out => state.guard_of_known(name),
+        None if handed_out => state.guard_of_found(py, name)?,
         None => return Ok(false),
     };
     let Some(guard) = guard else { return Ok(true) };

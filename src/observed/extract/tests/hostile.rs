@@ -10,7 +10,12 @@ use crate::observed::decode::decode;
 
 /// Runs on the stack of a plain thread.
 fn on_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).expect("a thread").join().expect("no panic")
+    on_stack(2, run)
+}
+
+/// Runs on a stack of so many MiB.
+fn on_stack<T: Send + 'static>(size: usize, run: impl FnOnce() -> T + Send + 'static) -> T {
+    thread::Builder::new().stack_size(size << 20).spawn(run).expect("a thread").join().expect("no panic")
 }
 
 /// Extracts; whether it parsed. A row that isn't linear takes minutes.
@@ -23,37 +28,41 @@ fn parses(name: &str, text: &str) -> bool {
 
 #[test]
 fn deep_texts() {
-    on_thread(|| {
-        for n in [3_000, 15_000, 1_000_000] {
-            let accepted = n < 20_000;
-            let rows = [
-                ("negations", format!("x = {}1", "-".repeat(n)), accepted),
-                ("nots", format!("x = {}1", "not ".repeat(n)), accepted),
-                ("attributes", format!("x = a{}", ".b".repeat(n)), accepted),
-                ("deleted attributes", format!("del a{}", ".b".repeat(n)), accepted),
-                ("sums", format!("x = 1{}", "+1".repeat(n)), accepted),
-                ("powers", format!("x = 1{}", "**1".repeat(n)), accepted),
-                ("lambdas", format!("x = {}1", "lambda:".repeat(n.min(9_000))), n < 20_000),
-                ("calls", format!("f{}", "()".repeat(n)), n < 10_000),
-                ("subscripts", format!("f{}", "[0]".repeat(n)), n < 10_000),
-                ("choices", format!("x = {}1", "a if b else ".repeat(n.min(4_000))), n < 15_000),
-                ("sums in lines", format!("x = 1{}", "+\\\n1".repeat(n)), n < 10_000),
-                ("brackets", format!("x = {}{}", "[".repeat(n), "]".repeat(n)), n < 10_000),
-                ("open brackets", format!("x = {}", "(".repeat(n)), false),
-                ("closing brackets", format!("x = {}", ")".repeat(n)), false),
-                ("targets", format!("{}x{} = 1", "[".repeat(n), "]".repeat(n)), n < 10_000),
-                ("awaits", format!("async def f(): {}a", "await ".repeat(n)), false),
-                ("walrus", format!("x = {}1{}", "(y := ".repeat(n.min(3_000)), ")".repeat(n.min(3_000))), n < 10_000),
-            ];
-            for (name, text, expected) in rows {
-                let parsed = parses(name, &text);
-                // Between the extremes either answer will do.
-                if n != 15_000 && !matches!(name, "awaits" | "lambdas" | "choices" | "walrus") {
-                    assert_eq!(parsed, expected, "{name} × {n}");
-                }
+    // What is accepted does not depend on the stack.
+    on_thread(deep_rows);
+    on_stack(52, deep_rows);
+}
+
+fn deep_rows() {
+    for n in [3_000, 15_000, 24_000, 50_000, 1_000_000] {
+        let accepted = n < 20_000;
+        let rows = [
+            ("negations", format!("x = {}1", "-".repeat(n)), accepted),
+            ("nots", format!("x = {}1", "not ".repeat(n)), accepted),
+            ("attributes", format!("x = a{}", ".b".repeat(n)), accepted),
+            ("deleted attributes", format!("del a{}", ".b".repeat(n)), accepted),
+            ("sums", format!("x = 1{}", "+1".repeat(n)), accepted),
+            ("powers", format!("x = 1{}", "**1".repeat(n)), accepted),
+            ("lambdas", format!("x = {}1", "lambda:".repeat(n.min(9_000))), n < 20_000),
+            ("calls", format!("f{}", "()".repeat(n)), n < 10_000),
+            ("subscripts", format!("f{}", "[0]".repeat(n)), n < 10_000),
+            ("choices", format!("x = {}1", "a if b else ".repeat(n.min(4_000))), n < 15_000),
+            ("sums in lines", format!("x = 1{}", "+\\\n1".repeat(n)), n < 10_000),
+            ("brackets", format!("x = {}{}", "[".repeat(n), "]".repeat(n)), n < 10_000),
+            ("open brackets", format!("x = {}", "(".repeat(n)), false),
+            ("closing brackets", format!("x = {}", ")".repeat(n)), false),
+            ("targets", format!("{}x{} = 1", "[".repeat(n), "]".repeat(n)), n < 10_000),
+            ("awaits", format!("async def f(): {}a", "await ".repeat(n)), false),
+            ("walrus", format!("x = {}1{}", "(y := ".repeat(n.min(3_000)), ")".repeat(n.min(3_000))), n < 10_000),
+        ];
+        for (name, text, expected) in rows {
+            let parsed = parses(name, &text);
+            // Between the extremes either answer will do.
+            if n != 15_000 && !matches!(name, "awaits" | "lambdas" | "choices" | "walrus") {
+                assert_eq!(parsed, expected, "{name} × {n}");
             }
         }
-    });
+    }
 }
 
 #[test]
