@@ -4,7 +4,7 @@
 //! recursion. Every level of a tree costs at least one operator, bracket, keyword or separator, so
 //! counting them bounds its depth. What no interpreter compiles is refused here, in linear time.
 
-use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_parser::{Mode, lexer};
 
 /// Deepest tree that is accepted. `CPython` 3.10 to 3.13 give up between 3,000 and 10,000 levels.
@@ -23,18 +23,16 @@ pub(super) fn bound(text: &str, room: usize) -> Result<usize, &'static str> {
         return Ok(text.len());
     }
     // Most files have so few operators that all of them in one chain would do.
-    match marks(text, room.max(MAX_DEPTH)) {
-        Some(marks) => Ok(marks),
-        None => {
-            let mut lexer = lexer::lex(text, Mode::Module);
-            by_tokens(std::iter::from_fn(|| Some(lexer.next_token())))
-        }
+    if let Some(marks) = marks(text, room.max(MAX_DEPTH)) {
+        return Ok(marks);
     }
+    let mut lexer = lexer::lex(text, Mode::Module);
+    by_tokens(std::iter::from_fn(|| Some(lexer.next_token())))
 }
 
 /// Whether a tree of these tokens is no deeper than is accepted; if not, why there shall be none.
 pub(super) fn confirm(tokens: &Tokens) -> Result<(), &'static str> {
-    if tokens.len() > MAX_DEPTH { by_tokens(tokens.iter().map(|token| token.kind())).map(drop) } else { Ok(()) }
+    if tokens.len() > MAX_DEPTH { by_tokens(tokens.iter().map(Token::kind)).map(drop) } else { Ok(()) }
 }
 
 /// The number of bytes that can begin or end a token that deepens the tree, if there are no more than `most`.
