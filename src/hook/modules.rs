@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::guards::{Discovery, Guarding, Shared};
+use super::guards::{Discovery, Guard, Guarding, Shared};
 use super::notes::Notes;
 use super::state::loaded_modules;
 use super::{memo, python, raw};
@@ -64,7 +64,18 @@ impl Modules {
 
     /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
     pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
-        let guard = self.discovery.guard(name, spec)?.map(Arc::new);
+        let guard = self.discovery.guard(name, spec)?;
+        self.learn(py, name, spec, guard)
+    }
+
+    fn learn(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        spec: &Bound<'_, PyAny>,
+        guard: Option<Guard>,
+    ) -> PyResult<Option<Shared>> {
+        let guard = guard.map(Arc::new);
         let key = PyString::new(py, name);
         self.notes.put(&key, spec)?;
         if let Some(guard) = &guard {
@@ -239,11 +250,11 @@ impl Modules {
             return Ok(Some(guard));
         }
         let Some(spec) = self.notes.spec(py, &guard.module) else { return Ok(Some(guard)) };
-        if self.discovery.guard(&guard.module, &spec)?.is_none() {
+        match self.discovery.guard(&guard.module, &spec)? {
+            Some(newer) => self.learn(py, &guard.module, &spec, Some(newer)),
             // It is gone, and may come back: the module stays under watch.
-            return Ok(Some(guard));
+            None => Ok(Some(guard)),
         }
-        self.classify(py, &guard.module, &spec)
     }
 
     /// Forgets which modules have contracts, but not where they were found.

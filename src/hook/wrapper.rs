@@ -203,14 +203,13 @@ fn validate_loaded<'py>(
     if handed_out {
         trail.break_off();
     }
-    let Some(guard) = state.modules.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }
     let importer = importer.get().and_then(Option::as_ref);
     if calls::has_passed(name, importer) {
         trail.break_off();
-    } else {
+    } else if let Some(guard) = state.modules.fresh(py, guard)? {
         govern::validate(py, state, &guard, importer, trail)?;
     }
     Ok(true)
