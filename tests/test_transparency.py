@@ -156,6 +156,25 @@ def test_tracebacks_of_other_errors_are_the_same(project: Project) -> None:
     )
 
 
+def test_a_missing_module_tells_what_was_being_handled(project: Project) -> None:
+    """As in "try one, or else the other"."""
+    both(
+        project,
+        """
+        import importlib
+        for way in [importlib.import_module, __import__, importlib.__import__, lambda name: exec(f"import {name}")]:
+            for name in ["no_such_module", "email.no_such_module"]:
+                try:
+                    try:
+                        way("nor_this")
+                    except ImportError:
+                        way(name)
+                except ImportError as error:
+                    print(name, repr(error), repr(error.__context__), repr(error.__context__.__context__), error.__suppress_context__)
+        """,
+    )
+
+
 def test_the_same_modules_in_the_same_order(project: Project) -> None:
     lay_out(project)
 

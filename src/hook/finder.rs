@@ -11,7 +11,7 @@ use super::guards::Guard;
 use super::importer::Importer;
 use super::memo::Trail;
 use super::state::{State, quietly};
-use super::{calls, govern, panics, python};
+use super::{calls, errors, govern, panics, python};
 
 /// The finder that `install()` puts at `sys.meta_path[0]`.
 #[pyclass(frozen, module = "importspy_hook._native")]
@@ -123,7 +123,7 @@ pub fn not_found(name: &Bound<'_, PyAny>) -> PyErr {
         let keywords = PyDict::new(py);
         keywords.set_item(intern!(py, "name"), name)?;
         let class = py.get_type::<PyModuleNotFoundError>();
-        Ok(PyErr::from_value(class.call((text,), Some(&keywords))?))
+        errors::in_context(class.call((text,), Some(&keywords))?)
     };
     error().unwrap_or_else(|error| error)
 }
