@@ -227,6 +227,24 @@ same("both")
 
 
 @linux
+def test_the_current_folder_is_the_present_one(project: Project) -> None:
+    """`pkgutil` keeps a finder under the entry "", which Python's own never looks for there."""
+    odd(project)
+    compared(
+        project,
+        """
+import os, pkgutil
+sys.path.insert(0, "")
+os.chdir("a")
+assert list(pkgutil.iter_modules([""])) and "" in sys.path_importer_cache
+os.chdir("../b")
+for fresh in (False, True):
+    assert not same("both", [""], fresh) and same("folder_and_file", ["nowhere", ""], fresh)
+""",
+    )
+
+
+@linux
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs permissions")
 def test_folders_that_can_not_be_read(project: Project) -> None:
     odd(project)

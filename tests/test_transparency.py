@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,25 @@ def test_tracebacks_of_other_errors_are_the_same(project: Project) -> None:
     )
 
 
+def test_a_missing_module_tells_what_was_being_handled(project: Project) -> None:
+    """As in "try one, or else the other"."""
+    both(
+        project,
+        """
+        import importlib
+        for way in [importlib.import_module, __import__, importlib.__import__, lambda name: exec(f"import {name}")]:
+            for name in ["no_such_module", "email.no_such_module"]:
+                try:
+                    try:
+                        way("nor_this")
+                    except ImportError:
+                        way(name)
+                except ImportError as error:
+                    print(name, repr(error), repr(error.__context__), repr(error.__context__.__context__), error.__suppress_context__)
+        """,
+    )
+
+
 def test_the_same_modules_in_the_same_order(project: Project) -> None:
     lay_out(project)
 
@@ -264,6 +284,56 @@ def test_finders_are_asked_in_order_and_legacy_ones_as_python_does(project: Proj
         print([entry[:3] for entry in asked if entry[3] is None])
         importlib.reload(virtual)
         print(asked[-3:])
+        """,
+    )
+
+
+def test_who_only_asks_where_a_module_is_asks_each_finder_once(project: Project) -> None:
+    project.write({"pack/__init__.py": "", "pack/spymodel.yml": "variables: [{name: missing}]"})
+    both(
+        project,
+        """
+        import importlib.util, sys
+        class Asked:
+            def find_spec(self, name, path=None, target=None):
+                print(name, path and len(path), target)
+        sys.meta_path.append(Asked())
+        for name in ["nobody", "colorsys", "email.nobody", "pack"]:
+            print(name, bool(importlib.util.find_spec(name)))
+        """,
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs permissions")
+def test_a_folder_that_nobody_may_look_into_has_no_contract(project: Project) -> None:
+    """It is a namespace package to Python: nothing can be imported from it, and that it can be is no error."""
+    both(
+        project,
+        """
+        import importlib, os, shutil, sys, tempfile
+        # Where another user gets to.
+        folder = tempfile.mkdtemp()
+        os.chmod(folder, 0o755)
+        os.mkdir(f"{folder}/pack")
+        with open(f"{folder}/pack/spymodel.yml", "w") as file:
+            file.write("variables: [{name: missing}]")
+        with open(f"{folder}/pack/part.py", "w") as file:
+            pass
+        os.chmod(f"{folder}/pack", 0o444)
+        child = os.fork()
+        if not child:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            sys.path.insert(0, folder)
+            for name in ["pack", "pack.part"]:
+                try:
+                    print(type(importlib.import_module(name).__loader__))
+                except Exception as error:
+                    print(type(error), error)
+            sys.stdout.flush()
+            os._exit(0)
+        os.waitpid(child, 0)
+        shutil.rmtree(folder)
         """,
     )
 

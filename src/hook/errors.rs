@@ -122,15 +122,20 @@ fn made(py: Python<'_>, class: &str, data: &serde_json::Value, render: impl Fn(S
         let exception = quietly(|| {
             class.call_method1(intern!(py, "_from_report"), (data, render(Style::Plain), render(Style::Colour)))
         })?;
-        // As if raised by Python code: in the context of what is being handled.
-        let handled = python::sys(py)?.call_method0(intern!(py, "exc_info"))?.get_item(1)?;
-        if !handled.is_none() {
-            exception.setattr(intern!(py, "__context__"), handled)?;
-        }
-        Ok(PyErr::from_value(exception))
+        in_context(exception)
     };
     // Whatever keeps the exception from being made, the import stays blocked: the error is raised instead.
     build().unwrap_or_else(|error| error)
+}
+
+/// `exception` as if raised by Python code: in the context of what is being handled.
+pub fn in_context(exception: Bound<'_, PyAny>) -> PyResult<PyErr> {
+    let py = exception.py();
+    let handled = python::sys(py)?.call_method0(intern!(py, "exc_info"))?.get_item(1)?;
+    if !handled.is_none() {
+        exception.setattr(intern!(py, "__context__"), handled)?;
+    }
+    Ok(PyErr::from_value(exception))
 }
 
 /// A warning at the importer's line: the frames between it and us are the machinery's.

@@ -119,6 +119,12 @@ pub fn exists(path: &str) -> bool {
     }
 }
 
+/// Whether nothing in `folder` can be reached: its permissions, or a path that no file can have, forbid it.
+pub fn is_closed(folder: &str) -> bool {
+    let inside = std::fs::symlink_metadata(format!("{folder}/."));
+    inside.is_err_and(|error| matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput))
+}
+
 /// Whether two paths lead to the same file.
 pub fn same(one: &str, other: &str) -> bool {
     let real = |path: &str| std::fs::canonicalize(path).ok();

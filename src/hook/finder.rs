@@ -11,7 +11,7 @@ use super::guards::Guard;
 use super::importer::Importer;
 use super::memo::Trail;
 use super::state::{State, quietly};
-use super::{calls, govern, panics, python};
+use super::{calls, errors, govern, panics, python};
 
 /// The finder that `install()` puts at `sys.meta_path[0]`.
 #[pyclass(frozen, module = "importspy_hook._native")]
@@ -55,9 +55,15 @@ fn find<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = finder.py();
     let none = py.None().into_bound(py);
-    let spec = ask(py, finder.as_unbound(), fullname, path.unwrap_or(&none), target)?;
-    let (Some(state), Some(name)) = (State::active(py), python::string(fullname)) else { return Ok(spec) };
+    let ask = || ask(py, finder.as_unbound(), fullname, path.unwrap_or(&none), target);
+    let (Some(state), Some(name)) = (State::active(py), python::string(fullname)) else { return ask() };
     let asked = state.machinery.asked(py)?;
+    let is_dash_m = asked == Asked::AmongOthers && state.machinery.asked_by_dash_m(py)?;
+    if asked == Asked::AmongOthers && !is_dash_m {
+        // There is nothing to judge. If nobody behind us knew the module, each of them would be asked twice.
+        return Ok(None);
+    }
+    let spec = ask()?;
     let Some(spec) = spec else {
         return match asked {
             // Nobody behind us knows it: returning nothing would make Python ask them all again.
@@ -65,10 +71,7 @@ fn find<'py>(
             _ => Ok(None),
         };
     };
-    if asked == Asked::ToKnow
-        && state.machinery.asked_by_dash_m(py)?
-        && let Some(guard) = state.modules.discovery.guard(&name, &spec)?
-    {
+    if is_dash_m && let Some(guard) = state.modules.discovery.guard(&name, &spec)? {
         validate(py, state, &guard, None)?;
         state.passes.give(py, &name, &spec)?;
     }
@@ -123,7 +126,7 @@ pub fn not_found(name: &Bound<'_, PyAny>) -> PyErr {
         let keywords = PyDict::new(py);
         keywords.set_item(intern!(py, "name"), name)?;
         let class = py.get_type::<PyModuleNotFoundError>();
-        Ok(PyErr::from_value(class.call((text,), Some(&keywords))?))
+        errors::in_context(class.call((text,), Some(&keywords))?)
     };
     error().unwrap_or_else(|error| error)
 }

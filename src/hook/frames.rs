@@ -42,6 +42,8 @@ pub struct Machinery {
 pub enum Asked {
     /// An import statement (or `import_module`, or `reload`) will run what is found.
     ToImport,
+    /// Somebody only wants to know where a module is, and asks the other finders if we don't answer.
+    AmongOthers,
     /// Somebody only wants to know where a module is.
     ToKnow,
 }
@@ -97,7 +99,7 @@ impl Machinery {
         }
         let caller = frame.getattr(intern!(py, "f_back"))?;
         if caller.is_none() {
-            return Ok(Asked::ToKnow);
+            return Ok(Asked::AmongOthers);
         }
         let code = raw::frame_code(&caller);
         if code.is(&self.find_and_load) {
@@ -105,7 +107,7 @@ impl Machinery {
         }
         let is_reload = code.getattr(intern!(py, "co_name"))?.eq(intern!(py, "reload"))?
             && self.is_machinery(py, &caller, &code)?;
-        Ok(if is_reload { Asked::ToImport } else { Asked::ToKnow })
+        Ok(if is_reload { Asked::ToImport } else { Asked::AmongOthers })
     }
 
     /// The innermost frame of this thread that is not part of the machinery.

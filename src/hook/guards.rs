@@ -102,7 +102,10 @@ impl Discovery {
                 // A spec may hold anything there, and a namespace whose parent is gone raises: no portions.
                 for portion in python::items(portions).0 {
                     if let Some(folder) = python::string(&portion) {
-                        contracts.extend(self.beside(name, &folder, &Guardable::Package, None, py)?);
+                        let found = self.beside(name, &folder, &Guardable::Package, None, py)?;
+                        // Nothing can be imported from a folder that nobody may look into, and Python takes any
+                        // for a portion.
+                        contracts.extend(found.filter(|it| it.place.is_ok() || !files::is_closed(&folder)));
                     }
                 }
             }

@@ -8,6 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::panics;
+
 /// The functions of `_imp` that take it and give it up.
 pub struct ImportLock {
     acquire: Py<PyAny>,
@@ -29,7 +31,8 @@ impl ImportLock {
         while self.release.call0(py).is_ok() {
             times += 1;
         }
-        let result = body();
+        // Also if it panics: whoever asked us gives the lock up when we are done.
+        let result = panics::caught(py, body);
         for _ in 0..times {
             self.acquire.call0(py)?;
         }

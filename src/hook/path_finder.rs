@@ -161,6 +161,10 @@ impl PathFinder {
     ) -> PyResult<Answer<'py>> {
         let py = name.py();
         let Ok(entry) = entry.cast_exact::<PyString>() else { return Ok(Answer::Unsure) };
+        // Python looks up the current folder instead, which may be another one than when `pkgutil` asked for "".
+        if entry.is_empty()? {
+            return Ok(Answer::Unsure);
+        }
         let finders = python::of_sys(py, intern!(py, "path_importer_cache"));
         let Some(Ok(finders)) = finders.map(Bound::cast_into_exact::<PyDict>) else { return Ok(Answer::Unsure) };
         let (finder, folder) = match finders.get_item(entry)? {
