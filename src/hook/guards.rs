@@ -8,7 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 
-use crate::contract::discovery::{self, Ambiguous, FOLDER_WIDE, Guardable, Rank};
+use crate::contract::discovery::{self, FOLDER_WIDE, Guardable, Rank};
+use crate::contract::problem::Problem;
 
 use super::contracts::Place;
 use super::files::{self, Stamp};
@@ -29,8 +30,8 @@ pub struct Guard {
 /// A contract, or the reason why it can't be told which one applies.
 #[derive(Debug)]
 pub struct Guarding {
-    /// Where it is, or which two candidates there are.
-    pub place: Result<Place, Ambiguous>,
+    /// Where it is, or why it can't be had.
+    pub place: Result<Place, Problem>,
     /// The contract's folder.
     pub folder: String,
     /// The name of the package in the folder: then importers inside it are inside the boundary. None
@@ -86,7 +87,8 @@ impl Discovery {
     /// The guard of the module that `spec` describes; none if it has no contract.
     pub fn guard(&self, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Guard>> {
         let py = spec.py();
-        let origin = python::text(spec, intern!(py, "origin"));
+        let path = python::attribute(spec, intern!(py, "origin"));
+        let origin = path.as_ref().and_then(python::string);
         let locations = python::attribute(spec, intern!(py, "submodule_search_locations"));
         let located = python::attribute(spec, intern!(py, "has_location"))
             .is_some_and(|value| value.is_truthy().unwrap_or(false));
@@ -94,6 +96,9 @@ impl Discovery {
         let mut contracts = Vec::new();
         match (&origin, &locations) {
             (Some(file), _) if located => {
+                if let Some(path) = path.as_ref().and_then(foreign) {
+                    contracts.extend(beside_foreign(name, &path, locations.is_some(), loader.as_ref()));
+                }
                 let (folder, stem) = split(file);
                 let what = if locations.is_some() { Guardable::Package } else { Guardable::Module { stem } };
                 contracts.extend(self.beside(name, folder, &what, loader.as_ref(), py)?);
@@ -102,6 +107,9 @@ impl Discovery {
                 // A spec may hold anything there, and a namespace whose parent is gone raises: no portions.
                 for portion in python::items(portions).0 {
                     if let Some(folder) = python::string(&portion) {
+                        if let Some(path) = foreign(&portion) {
+                            contracts.extend(beside_foreign(name, &path.join("__init__.py"), true, None));
+                        }
                         contracts.extend(self.beside(name, &folder, &Guardable::Package, None, py)?);
                     }
                 }
@@ -183,7 +191,7 @@ impl Discovery {
                 };
                 (Ok(place), choice.rank)
             }
-            Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+            Err(ambiguous) => (Err(ambiguous.problem(folder)), Rank::Folder),
         };
         let has = |name: &str| match loader.filter(|_| !on_disk) {
             Some(loader) => loader_has(loader, &join(folder, name)),
@@ -273,10 +281,58 @@ pub fn on_disk(file: &str) -> Option<Guarding> {
     let (place, rank) = match discovery::choose(what, |name| files::exists(&join(folder, name))) {
         Ok(None) => return None,
         Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
-        Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+        Err(ambiguous) => (Err(ambiguous.problem(folder)), Rank::Folder),
     };
     let relative = what.relative();
     Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, seen: Seen::Unsettled })
+}
+
+/// A path that text can't tell: not UTF-8 on the disk, or not what UTF-8 makes of the text.
+fn foreign(path: &Bound<'_, PyAny>) -> Option<PathBuf> {
+    let text = path.cast::<PyString>().ok()?;
+    let read = text.to_str().ok();
+    if read.is_some_and(str::is_ascii) {
+        return None;
+    }
+    let path: PathBuf = text.extract().ok()?;
+    (read.is_none() || path.to_str() != read).then_some(path)
+}
+
+/// Contracts are read, and boundaries drawn, by paths that are text. One beside a file of another kind must not count as
+/// none: nobody is let in.
+fn beside_foreign(module: &str, file: &Path, is_package: bool, loader: Option<&Bound<'_, PyAny>>) -> Option<Guarding> {
+    let folder = file.parent()?;
+    let mut stem = file.file_name()?;
+    while let Some(shorter) = Path::new(stem).file_stem().filter(|shorter| *shorter != stem) {
+        stem = shorter;
+    }
+    let sidecar = |end: &str| {
+        let mut name = stem.to_owned();
+        name.push(".");
+        name.push(end);
+        name
+    };
+    let sidecars = FOLDER_WIDE.iter().filter(|_| !is_package).map(|name| sidecar(name));
+    let mut names = sidecars.chain(FOLDER_WIDE.iter().map(Into::into));
+    let in_archive = |path: PathBuf| {
+        let get_data = loader.and_then(|loader| python::attribute(loader, intern!(loader.py(), "get_data")));
+        get_data.is_some_and(|get_data| get_data.call1((path.into_os_string(),)).is_ok())
+    };
+    let found = names.find(|name| files::exists(folder.join(name)) || in_archive(folder.join(name)))?;
+    let shown = folder.join(found).to_string_lossy().into_owned();
+    Some(Guarding {
+        place: Err(Problem {
+            message: format!("`{shown}` is the contract of `{module}`, but that path is not UTF-8"),
+            span: None,
+            path: None,
+            help: Some("move the package to a folder whose path is UTF-8".to_owned()),
+        }),
+        folder: split(&shown).0.to_owned(),
+        package: None,
+        rank: Rank::Sidecar,
+        relative: module.to_owned(),
+        seen: Seen::Unsettled,
+    })
 }
 
 /// Whether a loader that is not on the file system can give `path`.
