@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -43,13 +44,18 @@ def measure(root: Path) -> str:
         "`import importspy_hook; install()`": lambda: told(root, INSIDE.format(INSTALL)),
     }
     parts.append(table("The same from inside", in_turns(inside, 15), "µs", "Budget: 1,000 µs."))
+    native = run([PYTHON, "-c", "import importspy_hook._native as it; print(it.__file__)"], root).strip()
+    note = (
+        "As after a restart: a file that was written just now lies in the cache in larger pieces, of which the kernel maps more. "
+        "Budget: 2,048 KiB."
+    )
+    leave_the_cache(Path(native))
     memory = {
         "nothing": lambda: told(root, RESIDENT.format("pass")),
         "`import importspy_hook; install()`": lambda: told(root, RESIDENT.format(INSTALL)),
     }
-    parts.append(table("Resident memory", in_turns(memory), "KiB", "Budget: 2,048 KiB."))
+    parts.append(table("Resident memory", in_turns(memory), "KiB", note))
     modules = run([PYTHON, "-c", MODULES], root).split()
-    native = run([PYTHON, "-c", "import importspy_hook._native as it; print(it.__file__)"], root).strip()
     size = Path(native).stat().st_size
     parts.append(
         f"### Counts\n\n| what | | budget |\n|---|---:|---:|\n| modules that `install()` imports: "
@@ -57,3 +63,10 @@ def measure(root: Path) -> str:
         f"| size of the extension, bytes | {size:,} | 4,194,304 |\n"
     )
     return "\n".join(parts)
+
+
+def leave_the_cache(path: Path) -> None:
+    """Have the kernel read `path` from the disk again."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -59,14 +59,26 @@ def again_from():
     from framework import NAME
 """
 
+# The statement as the plugin sees it: finding the module, the contract and the importer included.
+TIMED = """
+import time
+start = time.perf_counter()
+import framework
+TOOK = (time.perf_counter() - start) * 1e6
+"""
+
 
 def lay_out(root: Path) -> Path:
-    """The plugin example: `plugin` imports `framework`, which has a contract."""
+    """The plugin example: `plugin` imports `framework`, which has a contract; `one.plugin` and `two.plugin` take the time."""
     facts = {"arch": platform.machine(), "os": platform.system().lower(), "python": platform.python_version()}
     (root / "framework").mkdir(parents=True)
     (root / "framework" / "__init__.py").write_text("NAME = 'framework'\n")
     (root / "framework" / "spymodel.yml").write_text(CONTRACT % facts)
     (root / "plugin.py").write_text(PLUGIN + "import framework\n" + AGAIN)
+    for name in ("one", "two"):
+        (root / name).mkdir()
+        (root / name / "__init__.py").write_text("")
+        (root / name / "plugin.py").write_text(PLUGIN + TIMED)
     # For the original, which validates a module that is loaded and may not import what it does not know.
     (root / "alone").mkdir()
     (root / "alone" / "plugin.py").write_text(PLUGIN)

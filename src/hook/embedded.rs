@@ -69,7 +69,7 @@ fn importspy<'py>(
     };
     let outer = state.machinery.beyond(py, &inner)?;
     let caller = Importer::of(py, inner)?;
-    let guard = state.discovery.named(&caller, path)?;
+    let guard = state.modules.discovery.named(&caller, path)?;
     if let Some(named) = named {
         let importer = Importer::named(py, named)?;
         govern::validate_for(py, state, &guard, Some(&importer), Asker::ModuleOf, &mut Trail::default())?;

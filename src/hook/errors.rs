@@ -39,7 +39,7 @@ fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
 /// thread imports them inherits Python's lock on that module, which nobody there will ever release.
 #[pyfunction]
 fn before_fork(py: Python<'_>) {
-    if State::get(py).is_some_and(State::any_guarded)
+    if State::get(py).is_some_and(|state| state.modules.any_guarded())
         && let Err(error) = module(py)
     {
         error.write_unraisable(py, None);

@@ -67,18 +67,18 @@ fn find<'py>(
     };
     if asked == Asked::ToKnow
         && state.machinery.asked_by_dash_m(py)?
-        && let Some(guard) = state.discovery.guard(&name, &spec)?
+        && let Some(guard) = state.modules.discovery.guard(&name, &spec)?
     {
         validate(py, state, &guard, None)?;
-        state.let_pass(py, &name, &spec)?;
+        state.passes.give(py, &name, &spec)?;
     }
     if asked == Asked::ToImport
-        && let Some(guard) = state.classify(py, &name, &spec)?
+        && let Some(guard) = state.modules.classify(py, &name, &spec)?
     {
         let importer = Importer::find(py, &state.machinery, calls::frame_for(&name))?;
         validate(py, state, &guard, importer.as_ref())?;
         calls::passed(&name, importer.as_ref());
-        state.let_pass(py, &name, &spec)?;
+        state.passes.give(py, &name, &spec)?;
         ahead(py, state, &name, &spec, importer.as_ref())?;
     }
     Ok(Some(spec))
@@ -107,7 +107,7 @@ fn ahead(
         let found = quietly(|| ask_others(py, &state.finder, &full, &locations, None));
         // The package may make its submodules up as it runs: then the finder is asked again in time.
         let Ok(Some(found)) = found else { break };
-        if let Some(guard) = state.discovery.guard(&full, &found)? {
+        if let Some(guard) = state.modules.discovery.guard(&full, &found)? {
             validate(py, state, &guard, importer)?;
         }
         parent = found;

@@ -125,7 +125,7 @@ fn validate_one(
     }
     trail.break_off();
     let known = match remembering {
-        Some(importer) => state.sources.of_importer(importer, &state.notes, &state.platform),
+        Some(importer) => state.sources.of_importer(importer, &state.modules.notes, &state.platform),
         None => Known::None,
     };
     let subject = subject(state, importer, &known);
@@ -228,7 +228,7 @@ fn standing(
 ) -> Reason {
     let Some(importer) = importer else { return Reason::NoImporter };
     let py = importer.globals.py();
-    let noted = importer.name.as_deref().and_then(|name| state.notes.origin(py, name));
+    let noted = importer.name.as_deref().and_then(|name| state.modules.notes.origin(py, name));
     let real = |path: &str| state.real_paths.of(path);
     let (folder, file) = (real(&guarding.folder), real(noted.as_deref().unwrap_or(&importer.code_file)));
     // Only a guarded module outside packages is told from others by its own file.
@@ -270,7 +270,7 @@ fn is_genuine(state: &State, importer: &Importer<'_>, noted: Option<&str>) -> bo
 /// The file that `filename` rules are about: where the module was found, not what it says of itself.
 fn file_for_rules(state: &State, importer: &Importer<'_>) -> Option<String> {
     let name = importer.name.as_deref().filter(|_| !importer.is_main());
-    name.and_then(|name| state.notes.origin(importer.globals.py(), name)).or_else(|| importer.file_for_rules())
+    name.and_then(|name| state.modules.notes.origin(importer.globals.py(), name)).or_else(|| importer.file_for_rules())
 }
 
 fn subject(state: &State, importer: Option<&Importer<'_>>, known: &Known) -> Subject {

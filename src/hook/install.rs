@@ -50,7 +50,7 @@ pub fn install(py: Python<'_>, mode: &str, trusted: Option<Vec<Trusted>>) -> PyR
     }
     state.set_mode(wanted);
     state.overrides.complete(py)?;
-    raw::arm(py, state.unguarded(), is_interpreters_own(py, import.as_ref()));
+    raw::arm(py, state.modules.unguarded(), is_interpreters_own(py, import.as_ref()));
     classify_loaded(py, state)
 }
 
@@ -112,7 +112,7 @@ fn classify_loaded(py: Python<'_>, state: &State) -> PyResult<()> {
         if let Some(name) = python::string(&name)
             && !module.is_none()
         {
-            state.guard_of_loaded(py, &name, &module)?;
+            state.modules.guard_of_loaded(py, &name, &module)?;
         }
     }
     Ok(())

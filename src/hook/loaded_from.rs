@@ -99,8 +99,8 @@ pub fn elsewhere<'py>(
     let Some(read) = state.loaders.read(code, &name) else { return Ok(None) };
     let said = spec.and_then(|spec| {
         let noted = python::attribute(spec, intern!(py, "name")).and_then(|name| name.cast_into::<PyString>().ok());
-        match noted.filter(|name| state.notes.is_of(name, spec)) {
-            Some(name) => state.notes.origin(py, &name.to_string_lossy()),
+        match noted.filter(|name| state.modules.notes.is_of(name, spec)) {
+            Some(name) => state.modules.notes.origin(py, &name.to_string_lossy()),
             None => python::text(spec, intern!(py, "origin")),
         }
     });

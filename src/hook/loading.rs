@@ -27,7 +27,7 @@ pub fn exec(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
             judge(py, state, &guard, Some(namespace))?;
         }
         if let Some((name, read)) = loaded_from::elsewhere(state, spec.as_ref(), code, namespace)?
-            && let Some(guard) = state.discovery.guard_of_file(py, &name, &read.file, read.loader.as_ref())?
+            && let Some(guard) = state.modules.discovery.guard_of_file(py, &name, &read.file, read.loader.as_ref())?
         {
             judge(py, state, &Arc::new(guard), Some(namespace))?;
         }
@@ -45,7 +45,7 @@ pub fn exec_unguarded<'py>(
     let spec = spec_in(namespace.cast::<PyDict>().ok()?)?;
     let name = python::attribute(&spec, intern!(py, "name"))?.cast_into_exact::<PyString>().ok()?;
     let file = python::attribute(code, intern!(py, "co_filename"))?;
-    if !state.is_noted_unguarded(&name, &spec, &file) {
+    if !state.modules.is_noted_unguarded(&name, &spec, &file) {
         return None;
     }
     Some(original_exec(py, state, Site::Exec).and_then(|exec| exec.call1((code, namespace)).map(Bound::unbind)))
@@ -126,8 +126,8 @@ fn pass_on(py: Python<'_>, state: &State, site: Site, call: &Call<'_>) -> PyResu
 /// The guard of what `spec` describes, unless its import was judged when it was found.
 fn unheard(py: Python<'_>, state: &State, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
     let Some(name) = python::text(spec, intern!(py, "name")) else { return Ok(None) };
-    match state.guard_of_spec(py, &name, spec)? {
-        Some(_) if state.takes_pass(py, &name, spec)? => Ok(None),
+    match state.modules.guard_of_spec(py, &name, spec)? {
+        Some(_) if state.passes.take(py, &name, spec)? => Ok(None),
         guard => Ok(guard),
     }
 }
@@ -142,7 +142,7 @@ fn guard_of_code(
     let file = python::text(code, intern!(py, "co_filename")).filter(|file| !file.starts_with('<'));
     let Some(file) = file else { return Ok(None) };
     let name = namespace.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name)).unwrap_or_default();
-    Ok(state.discovery.guard_of_file(py, &name, &file, None)?.map(Arc::new))
+    Ok(state.modules.discovery.guard_of_file(py, &name, &file, None)?.map(Arc::new))
 }
 
 /// Judges who loads the module now.
@@ -155,7 +155,7 @@ fn judge(py: Python<'_>, state: &State, guard: &Shared, namespace: Option<&Bound
     if let (Some(loaded), Some(namespace)) = (loaded, namespace)
         && loaded.is(namespace)
     {
-        state.watch(py, guard)?;
+        state.modules.watch(py, guard)?;
     }
     Ok(())
 }

@@ -108,9 +108,9 @@ pub fn put(py: Python<'_>, state: &State, target: &Bound<'_, PyString>, importer
     let memo = Memo {
         target: target.clone().unbind(),
         _code: code.clone().unbind(),
-        note: state.notes.of(&name).map(Bound::unbind),
+        note: state.modules.notes.of(&name).map(Bound::unbind),
         name: name.unbind(),
-        free_below: state.is_free_below(&target.to_string_lossy()),
+        free_below: state.modules.is_free_below(&target.to_string_lossy()),
         trail,
     };
     let dropped = {
@@ -162,7 +162,7 @@ impl Memo {
         }
         let name = globals.get_item(intern!(py, "__name__")).ok()??;
         let module = modules.get_item(&self.name).ok()??;
-        let note = state.notes.of(&name);
+        let note = state.modules.notes.of(&name);
         let is_importer = name.is(&self.name)
             && python::namespace(&module)?.is(&globals)
             && note.as_ref().map(Bound::as_ptr) == self.note.as_ref().map(Py::as_ptr);

@@ -153,7 +153,7 @@ fn named(object: &Bound<'_, PyAny>) -> String {
 
 fn contracts(state: &State) -> Vec<Contract> {
     let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for guard in state.guarded() {
+    for guard in state.modules.guarded() {
         for guarding in &guard.contracts {
             let path = guarding.place.as_ref().map_or(guarding.folder.as_str(), |place| place.path());
             seen.entry(path.to_owned()).or_default().push(guard.module.clone());

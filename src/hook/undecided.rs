@@ -20,7 +20,7 @@ pub fn all(py: Python<'_>, state: &State) -> PyResult<Vec<Undecided>> {
         if module.is_none() || name == "__main__" || state.decisions.has_opened(&name) {
             continue;
         }
-        let spec = state.notes.spec(py, &name).or_else(|| python::spec(&module));
+        let spec = state.modules.notes.spec(py, &name).or_else(|| python::spec(&module));
         if let Some(contract) = spec.and_then(|spec| contract(py, state, &name, &spec)) {
             state.decisions.came_past(&name, &contract);
         }
@@ -44,7 +44,7 @@ fn contract(py: Python<'_>, state: &State, name: &str, spec: &Bound<'_, PyAny>) 
         python::attribute(spec, intern!(py, "has_location")).is_some_and(|it| it.is_truthy().unwrap_or(false));
     let file = python::text(spec, intern!(py, "origin")).filter(|file| located && files::exists(file));
     let Some(file) = file else {
-        let guard = quietly(|| state.discovery.guard(name, spec)).ok()??;
+        let guard = quietly(|| state.modules.discovery.guard(name, spec)).ok()??;
         return guard.contracts.iter().find_map(|guarding| protecting(py, state, guarding));
     };
     // A contract beside the file that a link leads to guards nothing, but tells whose code it is.

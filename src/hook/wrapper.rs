@@ -190,20 +190,20 @@ fn validate_loaded<'py>(
     trail: &mut Trail,
 ) -> PyResult<bool> {
     let key = PyString::new(py, name);
-    if state.is_unguarded(py, &key) {
+    if state.modules.is_unguarded(py, &key) {
         return Ok(true);
     }
     let guard = match python::loaded(py, &key)? {
-        Some(module) => state.guard_of_loaded(py, name, &module)?,
+        Some(module) => state.modules.guard_of_loaded(py, name, &module)?,
         // Another thread may have taken it away while it was handed to this one.
-        None if handed_out => state.guard_of_found(py, name)?,
+        None if handed_out => state.modules.guard_of_found(py, name)?,
         None => return Ok(false),
     };
     let Some(guard) = guard else { return Ok(true) };
     if handed_out {
         trail.break_off();
     }
-    let Some(guard) = state.fresh(py, guard)? else { return Ok(true) };
+    let Some(guard) = state.modules.fresh(py, guard)? else { return Ok(true) };
     if importer.get().is_none() {
         let _ = importer.set(Importer::find(py, &state.machinery, None)?);
     }
