@@ -366,11 +366,16 @@ def test_a_folder_that_can_not_be_written(environment: Environment, tmp_path: Pa
     assert result.returncode == 2 and len(result.stderr.splitlines()) == 1, result
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_a_read_only_folder(environment: Environment) -> None:
+    command = [environment.python, "-m", "importspy_hook", "enable"]
+    if os.geteuid() == 0:
+        # Root writes anywhere, but for what this takes from it.
+        if shutil.which("setpriv") is None:
+            pytest.skip("root writes anywhere")
+        command[:0] = ["setpriv", "--bounding-set=-dac_override"]
     environment.site.chmod(0o555)
     try:
-        result = environment.cli("enable")
+        result = harness.run(command, environment.project.root, environment.project.environment(False, {}), 60)
     finally:
         environment.site.chmod(0o755)
     assert result.returncode == 2 and len(result.stderr.splitlines()) == 1 and "--user" in result.stderr, result
@@ -451,6 +456,33 @@ def test_a_block_goes_into_a_sitecustomize_and_out_again(environment: Environmen
         assert [entry.name for entry in folder.iterdir() if entry.name != "__pycache__"] == ["sitecustomize.py"]
 
 
+# A hidden one is found as Python finds modules: beside others, in site-packages or on the path.
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+@pytest.mark.parametrize("where", ["site-packages", "PYTHONPATH", "two targets"])
+def test_a_sitecustomize_that_enable_makes_hides_none(environment: Environment, where: str, mode: str, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("first", "second", "mine")]
+    for folder in folders:
+        folder.mkdir()
+    hidden = (environment.site if where == "site-packages" else folders[2]) / "sitecustomize.py"
+    hidden.write_text("import sys\nprint('mine')\nvalue = 1\nsys.path.append('added')\n")
+    env = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+    for folder in folders[: 2 if where == "two targets" else 1]:
+        environment.enable("--target", str(folder), "--mode", mode)
+    program = "import sys, sitecustomize as s, importspy_hook as i; print(s.value, s.__file__, sys.path[-1], i.status()['mode'])"
+    result = environment.run("-c", program, env=env).succeeded()
+    assert (result.stdout, result.stderr) == (f"mine\n1 {hidden} added {mode}\n", ""), result
+    hidden.write_text("raise RuntimeError('mine')\n")
+    result = environment.run("quiet.py", env=env).succeeded()
+    assert result.stderr.startswith("Error in sitecustomize") and "RuntimeError: mine" in result.stderr, result
+    environment.uninstall()
+    hidden.write_text("print('mine')\n")
+    assert environment.run("quiet.py", env=env).succeeded().stdout == "mine\n"
+    hidden.unlink()
+    result = environment.run("-c", "import sitecustomize; print(sitecustomize.__file__)", env=env).succeeded()
+    last = folders[1 if where == "two targets" else 0]
+    assert result.stdout == f"{last / 'sitecustomize.py'}\n", result
+
+
 def test_lines_added_around_a_block_stay(environment: Environment, tmp_path: Path) -> None:
     folder = tmp_path / "path"
     folder.mkdir()
@@ -484,7 +516,7 @@ def test_an_edited_block_stays(environment: Environment, tmp_path: Path) -> None
     path = folder / "sitecustomize.py"
     environment.enable("--target", str(folder))
     written = path.read_bytes()
-    for edited in [written.replace(b".enforce()", b".report()"), written.replace(b"# <<<", b"#")]:
+    for edited in [written.replace(b".enforce(", b".report("), written.replace(b"# <<<", b"#")]:
         path.write_bytes(edited)
         for command in ["enable", "disable"]:
             result = environment.cli(command, "--target", str(folder))

@@ -592,3 +592,43 @@ def test_loading_by_hand_is_like_importing(project: Project) -> None:
         assert stranger.load().VALUE == 1
         """
     ).succeeded()
+
+
+FOREIGN_PATHS = """
+import os, sys, zipfile, importspy_hook
+sys.dont_write_bytecode = True
+FILES = {
+    "single.py": "", "single.spymodel.yml": "variables: [{name: needed}]", "free.py": "",
+    "package/__init__.py": "", "package/spymodel.yml": "variables: [{name: needed}]", "package/part.py": "",
+    "portion/spymodel.yml": "variables: [{name: needed}]", "portion/part.py": "",
+}
+folder = os.fsdecode(b"b\\xe4r")
+for name, content in FILES.items():
+    os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+    with open(os.path.join(folder, name), "w") as file:
+        file.write(content)
+with zipfile.ZipFile(os.path.join(folder, "lib.zip"), "w") as file:
+    file.writestr("zipped.py", "")
+    file.writestr("spymodel.yml", "variables: [{name: needed}]")
+odd = os.fsdecode(b"odd\\xe4")
+for name, content in {odd + ".py": "", odd + ".spymodel.yml": "variables: [{name: needed}]"}.items():
+    with open(os.path.join(folder, name), "w") as file:
+        file.write(content)
+sys.path[:0] = [os.path.abspath(folder), os.path.join(os.path.abspath(folder), "lib.zip")]
+import free
+for name in ["single", "package", "package.part", "portion.part", "zipped", odd, "single"]:
+    try:
+        __import__(name)
+    except importspy_hook.ContractError as error:
+        assert "not UTF-8" in str(error), error
+    else:
+        raise SystemExit("let in to " + ascii(name))
+os.unlink(os.path.join(folder, "single.spymodel.yml"))
+import single
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file's name is any bytes there")
+def test_a_contract_whose_path_is_not_utf_8_counts(project: Project) -> None:
+    project.write({"main.py": FOREIGN_PATHS})
+    project.run("main.py", env={"PYTHONUTF8": "1"}).succeeded()

@@ -235,6 +235,26 @@ for file in sorted(data.measured_files()):
     in_either_order(project, measure, stop, env={"COVERAGE_CORE": core})
 
 
+@pytest.mark.parametrize("core", CORES)
+def test_coverage_counts_an_importer_that_is_refused(project: Project, core: str) -> None:
+    project.write(GUARDED)
+    begin = "import coverage\nmeasured = coverage.Coverage(data_file=None, include=['*/lacks.py'])\nmeasured.start()\n"
+    end = "measured.stop()\nimport os\nprint(sorted(measured.get_data().lines(os.path.abspath('lacks.py'))))\n"
+    for theirs, hook in [(begin + NOTHING, True), (begin + INSTALL, False)]:
+        result = project.script(theirs + REFUSED + end, hook=hook, env={"COVERAGE_CORE": core}).succeeded()
+        assert result.stdout == "refused ['missing-function']\n[1]\n", result
+
+
+def test_coverage_as_a_program_keeps_nobody_from_being_refused(project: Project) -> None:
+    project.write(GUARDED)
+    for first, hook in [(NOTHING, True), (INSTALL, False)]:
+        project.write({"main.py": first + REFUSED})
+        ran = project.run("-m", "coverage", "run", "--source=.", "main.py", hook=hook).succeeded()
+        assert ran.stdout == "refused ['missing-function']\n", ran
+        told = project.run("-m", "coverage", "report", "-m", hook=False).succeeded().stdout
+        assert re.search(r"lacks.py +1 +0 +100%", told) and re.search(r"framework/__init__.py +2 +2 +0%", told), told
+
+
 def test_coverage_as_a_program(project: Project) -> None:
     project.write(GUARDED | MEASURED)
 

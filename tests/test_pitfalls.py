@@ -276,6 +276,7 @@ PITFALLS: dict[int, tuple[str, list[str]]] = {
             "docs/decisions.md: **A folder's listing is used where the import system has just read it.**",
             "case: contract-added-before-the-first-import",
             "test_pitfalls.py::test_a_settled_listing_is_not_believed_for_ever",
+            "test_pitfalls.py::test_a_listing_that_may_be_too_old_is_not_believed",
         ],
     ),
     36: ("contracts in a zip", ["case: zip-package", "case: zip-package-fits", "case: zip-sidecar"]),
@@ -643,6 +644,31 @@ def test_a_settled_listing_is_not_believed_for_ever(project: Project) -> None:
             import three
         except ValueError:
             pass
+        else:
+            raise SystemExit("let in")
+        """
+    ).succeeded()
+
+
+def test_a_listing_that_may_be_too_old_is_not_believed(project: Project) -> None:
+    """The import system's listing and a contract that came within the same tick of the file system's clock."""
+    project.write({"lib/one.py": "", "lib/two.py": ""})
+    project.script(
+        """
+        import os, sys, time
+        lib = os.path.abspath("lib")
+        sys.path.insert(0, lib)
+        now = time.time()
+        os.utime(lib, (now, now))
+        import one
+        with open("lib/two.spymodel.yml", "w") as file:
+            file.write("variables: [{name: fits}]")
+        os.utime(lib, (now, now))
+        assert "two.spymodel.yml" not in sys.path_importer_cache[lib]._path_cache
+        try:
+            import two
+        except ValueError:
+            assert "two.spymodel.yml" not in sys.path_importer_cache[lib]._path_cache
         else:
             raise SystemExit("let in")
         """

@@ -19,12 +19,14 @@ HOME = ""
 _done = set()  # type: Set[str]
 
 
-def enforce() -> None:
+def enforce(made: "Optional[str]" = None) -> None:
     _start("enforce")
+    _run_hidden(made)
 
 
-def report() -> None:
+def report(made: "Optional[str]" = None) -> None:
     _start("report")
+    _run_hidden(made)
 
 
 def run(sitecustomize: str) -> None:
@@ -37,6 +39,23 @@ def run(sitecustomize: str) -> None:
     _start(os.path.basename(folder))
     del sys.modules["sitecustomize"]
     __import__("sitecustomize")
+
+
+def _run_hidden(made: "Optional[str]") -> None:
+    """Run the ``sitecustomize`` that Python would have found if ``enable`` had not made one in front of it."""
+    if made is None:
+        return
+    folder = os.path.dirname(os.path.abspath(made))
+    entries = [os.path.abspath(entry) for entry in sys.path]
+    if folder not in entries:
+        return
+    behind = [entry for entry in sys.path[entries.index(folder) + 1 :] if os.path.abspath(entry) != folder]
+    machinery = sys.modules["_frozen_importlib_external"]  # type: Any
+    spec = machinery.PathFinder.find_spec("sitecustomize", behind)
+    if spec is not None and spec.has_location:
+        module = sys.modules["_frozen_importlib"].module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
 
 
 def _start(mode: str) -> None:

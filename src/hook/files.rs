@@ -2,6 +2,7 @@
 
 use std::fs::Metadata;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
@@ -111,7 +112,7 @@ pub fn microseconds(started: Instant) -> f64 {
 
 /// Whether something, readable or not, bears the name `path`. Only a plain "no such file" is a no:
 /// a contract that can't be looked at must not count as none.
-pub fn exists(path: &str) -> bool {
+pub fn exists(path: impl AsRef<Path>) -> bool {
     use ErrorKind::{NotADirectory, NotFound};
     match std::fs::symlink_metadata(path) {
         Ok(_) => true,

@@ -87,7 +87,7 @@ fn validate_one(
     };
     let place = match &guarding.place {
         Ok(place) => place,
-        Err(ambiguous) => return unusable(&guarding.folder, None, &ambiguous.problem(&guarding.folder)),
+        Err(problem) => return unusable(&guarding.folder, None, problem),
     };
     let (reading, stamp) = state.contracts.read(py, place);
     let loaded = match reading {

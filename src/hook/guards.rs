@@ -8,12 +8,13 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 
-use crate::contract::discovery::{self, Ambiguous, FOLDER_WIDE, Guardable, Rank};
+use crate::contract::discovery::{self, FOLDER_WIDE, Guardable, Rank};
+use crate::contract::problem::Problem;
 
 use super::contracts::Place;
 use super::files::{self, Stamp};
 use super::importer::Importer;
-use super::python;
+use super::{foreign, python};
 
 /// What guards one module.
 #[derive(Debug)]
@@ -29,8 +30,8 @@ pub struct Guard {
 /// A contract, or the reason why it can't be told which one applies.
 #[derive(Debug)]
 pub struct Guarding {
-    /// Where it is, or which two candidates there are.
-    pub place: Result<Place, Ambiguous>,
+    /// Where it is, or why it can't be had.
+    pub place: Result<Place, Problem>,
     /// The contract's folder.
     pub folder: String,
     /// The name of the package in the folder: then importers inside it are inside the boundary. None
@@ -86,7 +87,8 @@ impl Discovery {
     /// The guard of the module that `spec` describes; none if it has no contract.
     pub fn guard(&self, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Guard>> {
         let py = spec.py();
-        let origin = python::text(spec, intern!(py, "origin"));
+        let path = python::attribute(spec, intern!(py, "origin"));
+        let origin = path.as_ref().and_then(python::string);
         let locations = python::attribute(spec, intern!(py, "submodule_search_locations"));
         let located = python::attribute(spec, intern!(py, "has_location"))
             .is_some_and(|value| value.is_truthy().unwrap_or(false));
@@ -94,6 +96,9 @@ impl Discovery {
         let mut contracts = Vec::new();
         match (&origin, &locations) {
             (Some(file), _) if located => {
+                if let Some(path) = path.as_ref().and_then(foreign::path) {
+                    contracts.extend(foreign::beside(name, &path, locations.is_some(), loader.as_ref()));
+                }
                 let (folder, stem) = split(file);
                 let what = if locations.is_some() { Guardable::Package } else { Guardable::Module { stem } };
                 contracts.extend(self.beside(name, folder, &what, loader.as_ref(), py)?);
@@ -102,6 +107,9 @@ impl Discovery {
                 // A spec may hold anything there, and a namespace whose parent is gone raises: no portions.
                 for portion in python::items(portions).0 {
                     if let Some(folder) = python::string(&portion) {
+                        if let Some(path) = foreign::path(&portion) {
+                            contracts.extend(foreign::beside(name, &path.join("__init__.py"), true, None));
+                        }
                         let found = self.beside(name, &folder, &Guardable::Package, None, py)?;
                         // Nothing can be imported from a folder that nobody may look into, and Python takes any
                         // for a portion.
@@ -147,7 +155,7 @@ impl Discovery {
         });
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
         let exists = |name: &str| match (on_disk, loader) {
-            (true, _) => files::exists(&join(folder, name)),
+            (true, _) => files::exists(join(folder, name)),
             (false, Some(loader)) => loader_has(loader, &join(folder, name)),
             (false, None) => false,
         };
@@ -186,11 +194,11 @@ impl Discovery {
                 };
                 (Ok(place), choice.rank)
             }
-            Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+            Err(ambiguous) => (Err(ambiguous.problem(folder)), Rank::Folder),
         };
         let has = |name: &str| match loader.filter(|_| !on_disk) {
             Some(loader) => loader_has(loader, &join(folder, name)),
-            None => files::exists(&join(folder, name)),
+            None => files::exists(join(folder, name)),
         };
         let beside_init = || has("__init__.py") || has("__init__.pyc");
         let package = what.package(module, loader.is_some(), beside_init);
@@ -221,7 +229,7 @@ impl Discovery {
         let folder = contract.as_ref().map_or(folder, |place| split(place.path()).0).to_owned();
         let is_package = |init: &str| match &contract {
             Ok(Place::Loader { loader, .. }) => loader_has(loader.bind(py), &join(&folder, init)),
-            _ => files::exists(&join(&folder, init)),
+            _ => files::exists(join(&folder, init)),
         };
         let package = (is_package("__init__.py") || is_package("__init__.pyc")).then(|| name.clone());
         let relative = stem.to_owned();
@@ -273,10 +281,10 @@ fn named(folder: &str, path: &str, loader: Option<&Bound<'_, PyAny>>) -> Place {
 pub fn on_disk(file: &str) -> Option<Guarding> {
     let (folder, stem) = split(file);
     let what = if stem == "__init__" { Guardable::Package } else { Guardable::Module { stem } };
-    let (place, rank) = match discovery::choose(what, |name| files::exists(&join(folder, name))) {
+    let (place, rank) = match discovery::choose(what, |name| files::exists(join(folder, name))) {
         Ok(None) => return None,
         Ok(Some(choice)) => (Ok(Place::Disk { path: join(folder, &choice.file_name) }), choice.rank),
-        Err(ambiguous) => (Err(ambiguous), Rank::Folder),
+        Err(ambiguous) => (Err(ambiguous.problem(folder)), Rank::Folder),
     };
     let relative = what.relative();
     Some(Guarding { place, folder: folder.to_owned(), package: None, rank, relative, seen: Seen::Unsettled })
@@ -296,7 +304,7 @@ fn loader_has(loader: &Bound<'_, PyAny>, path: &str) -> bool {
 }
 
 /// The folder and the stem (up to the first dot) of a module's file.
-fn split(file: &str) -> (&str, &str) {
+pub fn split(file: &str) -> (&str, &str) {
     let (folder, name) = match file.rfind(separators) {
         Some(0) => ("/", &file[1..]),
         Some(at) => (&file[..at], &file[at + 1..]),

@@ -13,6 +13,7 @@ mod exports;
 mod fast;
 mod files;
 mod finder;
+mod foreign;
 mod frames;
 mod govern;
 mod guards;

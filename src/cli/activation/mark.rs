@@ -43,7 +43,7 @@ pub fn judged(written: &str, body: &str) -> Mark {
 }
 
 fn mode(body: &str) -> Option<Mode> {
-    let call = body.trim_end();
+    let call = body.trim_end().replace("(__file__)", "()");
     [Mode::Enforce, Mode::Report]
         .into_iter()
         .find(|mode| call.ends_with(&format!(".{}()", mode.as_str())) || call.ends_with(&format!(":{}", mode.as_str())))

@@ -166,6 +166,8 @@ impl Place {
             Kind::Site => format!("import {STEM}; {STEM}.{}()", mode.as_str()),
             Kind::Path => format!("__import__(\"{STEM}\").{}()", mode.as_str()),
         };
+        // A file that was not there hides the next one on the path, which must still run.
+        let call_of_made = format!("__import__(\"{STEM}\").{}(__file__)", mode.as_str());
         let mut files = vec![(self.file("py"), mark::file(&module(&self.folder, &environment.package)))];
         match self.kind {
             Kind::Site => {
@@ -183,7 +185,8 @@ impl Place {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                     Err(error) => return Err(failed("read", &path, &error)),
                 };
-                let merged = block::with(before.as_deref(), &call)
+                let call = if before.is_none() { &call_of_made } else { &call };
+                let merged = block::with(before.as_deref(), call)
                     .map_err(|reason| Failure::Unusable(format!("{} stays as it is: {reason}", path.display())))?;
                 files.push((path, merged));
             }
