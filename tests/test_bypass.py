@@ -209,6 +209,27 @@ ZIP = "PYTHON -m zipfile -c lib.zip framework; rm -r framework"
 MEMBER = "import zipimport, warnings\nwarnings.simplefilter('ignore')\nloader = zipimport.zipimporter('lib.zip')\n"
 SPEC = "import importlib.util as u\nspec = u.find_spec('framework')\n"
 
+# Says where a free file is, a number of times, and then where the guarded one is.
+CHANGING = """
+import _imp, importlib.util as u, os, sys
+class Spec:
+    def __init__(self, times):
+        self.name, self.times = NAME, times
+    @property
+    def origin(self):
+        self.times -= 1
+        return free if self.times >= 0 else real
+sys.modules.pop(NAME, None)
+free = u.find_spec(NAME).origin
+real = os.path.abspath(os.path.join("lib", os.path.basename(free)))
+for times in range(6):
+    try:
+        _imp.create_dynamic(Spec(times))
+    except ValueError:
+        pass
+got = 42 if real in open("/proc/self/maps").read() else None
+"""
+
 WAYS: dict[str, Way] = {
     # Imports.
     "the first importer": Way(IMPORT),
@@ -300,6 +321,7 @@ WAYS: dict[str, Way] = {
     "an extension module loaded by hand": Way(
         "import sys, importlib.util as u\nsys.path.insert(0, 'lib')\nimport guarded_extension\ngot = 42\n", shell="extension by hand"
     ),
+    "the spec of an extension module that changes": Way(CHANGING, shell="extension"),
     "a name that was unguarded, loaded by hand": Way(
         "import sys, friend\nsys.path.insert(0, 'decoy')\nimport framework\nsys.path.pop(0)\nfriend.load()\nimport builtins\nbuiltins.ran = 0\n" + IMPORT,
         files={"friend.py": BY_HAND, "decoy/framework.py": ""},
@@ -489,7 +511,9 @@ def lay_out_extension(project: Project, by_hand: bool) -> None:
     importing = f"import {spec.name}" if not by_hand else f"u.module_from_spec(u.find_spec('{spec.name}'))"
     attempt = project.root / "attempt.py"
     attempt.write_text(
-        attempt.read_text().replace("import guarded_extension", f"sys.modules.pop('{spec.name}', None)\n{importing}")
+        attempt.read_text()
+        .replace("import guarded_extension", f"sys.modules.pop('{spec.name}', None)\n{importing}")
+        .replace("NAME", repr(spec.name))
     )
 
 

@@ -17,6 +17,7 @@ pub struct Loaders {
     zip: Option<(Py<PyAny>, Py<PyDict>)>,
     /// Code of the function through which loaders run what they have compiled.
     run: Py<PyAny>,
+    module_spec: Py<PyAny>,
 }
 
 /// A file, and the loader to look beside it with if it is not on the file system.
@@ -40,7 +41,22 @@ impl Loaders {
             sourceless: external.getattr("SourcelessFileLoader")?.unbind(),
             zip,
             run: bootstrap.getattr("_call_with_frames_removed")?.getattr("__code__")?.unbind(),
+            module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
         })
+    }
+
+    /// What `spec` says at this moment, for loading an extension module; none if it is of the interpreter's own class. Any
+    /// other may compute what it says, and say something else the next time.
+    pub fn plain_spec<'py>(&self, spec: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = spec.py();
+        if spec.get_type().is(&self.module_spec) {
+            return Ok(None);
+        }
+        let loader = python::attribute(spec, intern!(py, "loader"));
+        let plain = self.module_spec.bind(py).call1((spec.getattr(intern!(py, "name"))?, loader))?;
+        plain.setattr(intern!(py, "origin"), spec.getattr(intern!(py, "origin"))?)?;
+        plain.setattr(intern!(py, "has_location"), true)?;
+        Ok(Some(plain))
     }
 
     /// Where the loader that runs `code` for the module `name` has it from; none if there is no file.

@@ -94,15 +94,19 @@ fn original_exec<'py>(py: Python<'py>, state: &State, site: Site) -> PyResult<Bo
 }
 
 /// `_imp.create_dynamic`.
-pub fn create_dynamic(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
+pub fn create_dynamic<'py>(py: Python<'py>, call: &Call<'py>) -> PyResult<Py<PyAny>> {
     let state = State::get(py).ok_or_else(|| errors::internal(py, "no original to call"))?;
-    if let Some(state) = State::active(py)
-        && let Some(spec) = call.argument(0, "spec")
-        && let Some(guard) = unheard(py, state, &spec)?
-    {
+    let (Some(state), [spec, rest @ ..]) = (State::active(py), call.positional.as_slice()) else {
+        return pass_on(py, state, Site::CreateDynamic, call);
+    };
+    // What is judged must be what is loaded.
+    let plain = state.loaders.plain_spec(spec)?;
+    let spec = plain.as_ref().unwrap_or(spec);
+    if let Some(guard) = unheard(py, state, spec)? {
         judge(py, state, &guard, None)?;
     }
-    pass_on(py, state, Site::CreateDynamic, call)
+    let positional = [std::slice::from_ref(spec), rest].concat();
+    pass_on(py, state, Site::CreateDynamic, &Call { positional, named: call.named.clone() })
 }
 
 /// `_imp.create_builtin`: making `builtins` anew puts the interpreter's own `__import__` back.
