@@ -417,7 +417,8 @@ def test_an_import_inside_a_finder(project: Project) -> None:
 
 @pytest.mark.parametrize("threads", [8])
 def test_many_threads_import_at_once(project: Project, threads: int) -> None:
-    project.write({f"pack/m{i}.py": f"import pack.m{(i + 1) % 40}\nVALUE = {i}\n" for i in range(40)} | {"pack/__init__.py": ""})
+    # No circle: Python 3.10 alone sees a deadlock in one now and then.
+    project.write({f"pack/m{i}.py": f"import pack.m{min(i + 1, 39)}\nVALUE = {i}\n" for i in range(40)} | {"pack/__init__.py": ""})
     project.script(
         f"""
         import importlib, sys, threading
