@@ -1,6 +1,6 @@
 //! The arguments of the functions that ours stand in for.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString, PyTuple};
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use super::once::intern;
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyUnicodeEncodeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 

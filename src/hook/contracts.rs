@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
+use super::once::intern;
 use parking_lot::Mutex;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::once::intern;
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

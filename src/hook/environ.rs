@@ -1,6 +1,6 @@
 //! Environment variables, as the program sees and changes them: in `os.environ`.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 

@@ -1,9 +1,9 @@
 //! The one place where findings become Python exceptions.
 
+use super::once::Once;
+use super::once::intern;
 use pyo3::exceptions::PyRuntimeError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTraceback};
 
 use crate::contract::problem::Problem;
@@ -16,7 +16,7 @@ use super::state::{State, quietly};
 use super::{python, raw};
 
 /// The exception classes, imported when the first one is raised: start-up imports two modules only.
-static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+static MODULE: Once<Py<PyModule>> = Once::new();
 
 fn module(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     if let Some(module) = MODULE.get(py) {

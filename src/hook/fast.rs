@@ -5,8 +5,8 @@
 
 use std::ffi::c_int;
 
+use super::once::intern;
 use parking_lot::Mutex;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 

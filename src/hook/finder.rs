@@ -1,8 +1,8 @@
 //! The meta-path finder. It finds nothing itself: it asks the finders behind it and hands back what
 //! they say, after the contract has been heard (PITFALLS 1, 5, 15).
 
+use super::once::intern;
 use pyo3::exceptions::PyModuleNotFoundError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -1,7 +1,7 @@
 //! Whose frames are whose: the import machinery, told by the identity of its globals (DESIGN 4).
 
+use super::once::intern;
 use parking_lot::RwLock;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 

@@ -4,7 +4,7 @@
 //! thread that waits for a module which another thread is importing, and holds the lock that the other one needs
 //! for its next step, waits for ever.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

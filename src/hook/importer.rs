@@ -1,6 +1,6 @@
 //! Who imports: the module that owns the innermost frame outside the machinery (DESIGN 4).
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 

@@ -1,7 +1,7 @@
 //! Putting the hook in place and taking it out again.
 
+use super::once::intern;
 use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::contract::trust::Trusted;

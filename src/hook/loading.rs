@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 

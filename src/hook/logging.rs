@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::once::Once;
+use super::once::intern;
 use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -19,7 +19,7 @@ use super::state::{State, quietly};
 const WARNING: u8 = 30;
 
 /// Set once a level was asked for.
-static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static LOGGER: Once<Py<PyAny>> = Once::new();
 static LEVEL: AtomicU8 = AtomicU8::new(WARNING);
 
 /// A level of Python's `logging`, by number or name.

@@ -28,6 +28,7 @@ mod logging;
 mod memo;
 mod modules;
 mod notes;
+mod once;
 mod originals;
 mod overrides;
 mod panics;

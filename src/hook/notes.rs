@@ -1,6 +1,6 @@
 //! Where modules were found, as noted at that moment: their own `__spec__` can be rewritten later.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 

@@ -1,6 +1,6 @@
 //! Parts of the interpreter as they are when nobody has changed them, and whether they still are.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 

@@ -1,7 +1,7 @@
 //! Passes of imports that were let through to a guarded module: what is executed from the spec that the finder handed
 //! to such an import needs no second look, once.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

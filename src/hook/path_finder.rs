@@ -7,7 +7,7 @@
 //! own functions are asked about that entry of the path. So the fallback is never a guess, and what
 //! the two say can differ only if the reading of those few functions is wrong.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 

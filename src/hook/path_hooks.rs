@@ -4,7 +4,7 @@
 //! makes looks at it once more. One look is enough for the three, and that pays for the two that a package's
 //! contract takes.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 

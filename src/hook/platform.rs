@@ -1,6 +1,6 @@
 //! The running interpreter and machine.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

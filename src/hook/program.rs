@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyBrokenPipeError, PyRuntimeError, PyUnicodeEncodeError};
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::cli;

@@ -1,13 +1,13 @@
 //! Short ways to things every interpreter has.
 
-use pyo3::intern;
+use super::once::Once;
+use super::once::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 
 use super::raw;
 
-static SYS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+static SYS: Once<Py<PyModule>> = Once::new();
 
 /// `sys`. Looked up once, before anything is installed: an import from here would come back to us.
 pub fn sys(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {

@@ -7,11 +7,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::once::Once;
+use super::once::intern;
 use parking_lot::RwLock;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
 use crate::contract::trust::Trusted;
@@ -34,7 +34,7 @@ use super::source::Sources;
 use super::stock::Stock;
 use super::{errors, memo, platform, python, raw};
 
-static STATE: PyOnceLock<State> = PyOnceLock::new();
+static STATE: Once<State> = Once::new();
 
 thread_local! {
     /// Whether this thread is inside a decision: what Python code does meanwhile passes untouched.

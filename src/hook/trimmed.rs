@@ -3,7 +3,7 @@
 //! It does not govern: the originals call what does (see `overrides`). But a denial that passes through
 //! them carries frames of `importlib`, and the traceback is to end at the user's own line.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 

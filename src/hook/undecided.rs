@@ -1,7 +1,7 @@
 //! Guarded modules that are loaded although nobody was let in to them: what came past the hook, and what
 //! was there before it.
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 
 use crate::cli::status::Undecided;

@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 
-use pyo3::intern;
+use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
