@@ -1,9 +1,9 @@
 //! The arguments of the functions that ours stand in for.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString, PyTuple};
 
+use super::once::intern;
 use super::overrides::Site;
 use super::raw;
 

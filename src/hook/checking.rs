@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::once::intern;
 use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
@@ -17,6 +16,7 @@ use crate::report::survey::{Format, Settings, render};
 use crate::report::text::Style;
 
 use super::errors::{self, Found};
+use super::once::intern;
 use super::state::State;
 use super::{finder, panics, platform, program, python};
 

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,6 +13,7 @@ use crate::contract::loader::{self, Loaded};
 use crate::contract::problem::Problem;
 
 use super::files::{self, Stamp};
+use super::once::intern;
 use super::python;
 
 /// One more than the largest contract, in bytes: enough to see that it is too large.

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::once::intern;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -11,6 +10,7 @@ use super::frames::{Machinery, back};
 use super::govern::{self, Asker};
 use super::importer::Importer;
 use super::memo::Trail;
+use super::once::intern;
 use super::state::State;
 use super::{logging, panics, python, raw};
 

@@ -1,11 +1,11 @@
 //! Environment variables, as the program sees and changes them: in `os.environ`.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::observed::world::Environment;
 
+use super::once::intern;
 use super::{python, raw};
 
 /// How to read `os.environ`.

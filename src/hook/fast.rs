@@ -5,11 +5,11 @@
 
 use std::ffi::c_int;
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::once::intern;
 use super::{memo, python, raw, wrapper};
 
 /// An import of loaded modules, perhaps.

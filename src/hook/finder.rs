@@ -1,7 +1,6 @@
 //! The meta-path finder. It finds nothing itself: it asks the finders behind it and hands back what
 //! they say, after the contract has been heard (PITFALLS 1, 5, 15).
 
-use super::once::intern;
 use pyo3::exceptions::PyModuleNotFoundError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -10,6 +9,7 @@ use super::frames::Asked;
 use super::guards::Guard;
 use super::importer::Importer;
 use super::memo::Trail;
+use super::once::intern;
 use super::state::{State, quietly};
 use super::{calls, errors, govern, panics, python};
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -10,6 +9,7 @@ use crate::contract::discovery::{FOLDER_WIDE, Rank};
 use crate::contract::problem::Problem;
 
 use super::guards::{Guarding, Seen, split};
+use super::once::intern;
 use super::{files, python};
 
 /// A path that text can't tell: not UTF-8 on the disk, or not what UTF-8 makes of the text.

@@ -1,10 +1,10 @@
 //! Whose frames are whose: the import machinery, told by the identity of its globals (DESIGN 4).
 
-use super::once::intern;
 use parking_lot::RwLock;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use super::once::intern;
 use super::raw;
 
 /// Modules whose frames are passed over. Those that are not loaded at `install()` are learnt when
@@ -110,6 +110,11 @@ impl Machinery {
         Ok(if is_reload { Asked::ToImport } else { Asked::AmongOthers })
     }
 
+    /// Whether `code` is that of the function through which loaders run what they have compiled.
+    pub fn runs_loaded(&self, code: &Bound<'_, PyAny>) -> bool {
+        code.is(&self.run)
+    }
+
     /// The innermost frame of this thread that is not part of the machinery.
     ///
     /// `asked_from` is the address of the frame that called the import wrapper, where that is known:
@@ -200,7 +205,7 @@ impl Machinery {
             let code = raw::frame_code(&this);
             if let Some(inner) = inner {
                 let globals = inner.getattr(intern!(py, "f_globals"))?;
-                let is_body = code.is(&self.run) && !self.is_machinery(py, &inner, &raw::frame_code(&inner))?;
+                let is_body = self.runs_loaded(&code) && !self.is_machinery(py, &inner, &raw::frame_code(&inner))?;
                 if is_body || module.as_ref().is_some_and(|module| globals.is(module)) {
                     return Ok(None);
                 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 
@@ -14,6 +13,7 @@ use crate::contract::problem::Problem;
 use super::contracts::Place;
 use super::files::{self, Stamp};
 use super::importer::Importer;
+use super::once::intern;
 use super::{foreign, python};
 
 /// What guards one module.
@@ -154,10 +154,10 @@ impl Discovery {
             self.file_loaders.iter().any(|stock| kind.is(stock)) || Path::new(folder).is_dir()
         });
         let listing = if on_disk { self.listing(py, folder, what)? } else { None };
-        let exists = |name: &str| match (on_disk, loader) {
-            (true, _) => files::exists(join(folder, name)),
-            (false, Some(loader)) => loader_has(loader, &join(folder, name)),
-            (false, None) => false,
+        let archive = loader.filter(|_| !on_disk);
+        let exists = |name: &str| match archive {
+            Some(loader) => loader_has(loader, &join(folder, name)),
+            None => files::exists(join(folder, name)),
         };
         // Most folders have no contract: where the listing tells, that costs no system call.
         let seems_to_exist = |name: &str| match &listing {
@@ -188,7 +188,7 @@ impl Discovery {
             Ok(None) => return Ok(None),
             Ok(Some(choice)) => {
                 let path = join(folder, &choice.file_name);
-                let place = match loader.filter(|_| !on_disk) {
+                let place = match archive {
                     Some(loader) => Place::Loader { path, loader: loader.clone().unbind() },
                     None => Place::Disk { path },
                 };
@@ -196,11 +196,7 @@ impl Discovery {
             }
             Err(ambiguous) => (Err(ambiguous.problem(folder)), Rank::Folder),
         };
-        let has = |name: &str| match loader.filter(|_| !on_disk) {
-            Some(loader) => loader_has(loader, &join(folder, name)),
-            None => files::exists(join(folder, name)),
-        };
-        let beside_init = || has("__init__.py") || has("__init__.pyc");
+        let beside_init = || exists("__init__.py") || exists("__init__.pyc");
         let package = what.package(module, loader.is_some(), beside_init);
         let relative = what.relative();
         Ok(Some(Guarding { place, folder: folder.to_owned(), package, rank, relative, seen }))

@@ -4,10 +4,10 @@
 //! thread that waits for a module which another thread is importing, and holds the lock that the other one needs
 //! for its next step, waits for ever.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::once::intern;
 use super::panics;
 
 /// The functions of `_imp` that take it and give it up.

@@ -1,10 +1,10 @@
 //! Who imports: the module that owns the innermost frame outside the machinery (DESIGN 4).
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::frames::{self, Found, Machinery};
+use super::once::intern;
 use super::{lines, python, raw};
 
 /// An importer, as far as the interpreter can vouch for it.

@@ -1,11 +1,11 @@
 //! Putting the hook in place and taking it out again.
 
-use super::once::intern;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::contract::trust::Trusted;
 
+use super::once::intern;
 use super::overrides::Site;
 use super::state::{self, Mode, State};
 use super::{panics, python, raw};

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::once::intern;
 use super::raw;
 
 /// Tables that are at least so long, in bytes, are worth it.

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMappingProxy, PyModule, PySet, PyString, PyTuple,
@@ -17,6 +16,7 @@ use crate::observed::model::{
 };
 use crate::value::Value;
 
+use super::once::intern;
 use super::{python, raw};
 
 /// How deep containers and base classes are followed. A list can contain itself.

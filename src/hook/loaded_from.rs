@@ -2,11 +2,11 @@
 
 use std::path;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::frames;
+use super::frames::{self, Machinery};
+use super::once::intern;
 use super::state::State;
 use super::{python, raw};
 
@@ -15,8 +15,6 @@ pub struct Loaders {
     sourceless: Py<PyAny>,
     /// `zipimporter`, and what it has read of archives.
     zip: Option<(Py<PyAny>, Py<PyDict>)>,
-    /// Code of the function through which loaders run what they have compiled.
-    run: Py<PyAny>,
     module_spec: Py<PyAny>,
 }
 
@@ -40,7 +38,6 @@ impl Loaders {
         Ok(Self {
             sourceless: external.getattr("SourcelessFileLoader")?.unbind(),
             zip,
-            run: bootstrap.getattr("_call_with_frames_removed")?.getattr("__code__")?.unbind(),
             module_spec: bootstrap.getattr("ModuleSpec")?.unbind(),
         })
     }
@@ -62,9 +59,9 @@ impl Loaders {
     /// Where the loader that runs `code` for the module `name` has it from; none if there is no file.
     ///
     /// Loaders of sources have compiled it under that path. What was compiled before may name any.
-    fn read<'py>(&self, code: &Bound<'py, PyAny>, name: &str) -> Option<Read<'py>> {
+    fn read<'py>(&self, machinery: &Machinery, code: &Bound<'py, PyAny>, name: &str) -> Option<Read<'py>> {
         let py = code.py();
-        let loader = self.running_loader(py);
+        let loader = running_loader(py, machinery);
         if let Some(loader) = &loader {
             let kind = loader.get_type();
             if kind.is(&self.sourceless) {
@@ -78,15 +75,15 @@ impl Loaders {
         let file = python::text(code, intern!(py, "co_filename")).filter(|file| !file.starts_with('<'))?;
         Some(Read { file, loader: None })
     }
+}
 
-    /// The loader in whose method the running frame, one of the machinery's, executes something.
-    fn running_loader<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        let mut frame = raw::current_frame(py)?;
-        if raw::frame_code(&frame).is(&self.run) {
-            frame = frames::back(py, &frame).ok()??;
-        }
-        frame.getattr(intern!(py, "f_locals")).ok()?.get_item(intern!(py, "self")).ok()
+/// The loader in whose method the running frame, one of the machinery's, executes something.
+fn running_loader<'py>(py: Python<'py>, machinery: &Machinery) -> Option<Bound<'py, PyAny>> {
+    let mut frame = raw::current_frame(py)?;
+    if machinery.runs_loaded(&raw::frame_code(&frame)) {
+        frame = frames::back(py, &frame).ok()??;
     }
+    frame.getattr(intern!(py, "f_locals")).ok()?.get_item(intern!(py, "self")).ok()
 }
 
 /// The path of the member that a `zipimporter` takes for the module `name`, as the directories that it has read tell.
@@ -112,7 +109,7 @@ pub fn elsewhere<'py>(
 ) -> PyResult<Option<(String, Read<'py>)>> {
     let py = code.py();
     let name = namespace.get_item(intern!(py, "__name__"))?.and_then(|name| python::string(&name)).unwrap_or_default();
-    let Some(read) = state.loaders.read(code, &name) else { return Ok(None) };
+    let Some(read) = state.loaders.read(&state.machinery, code, &name) else { return Ok(None) };
     let said = spec.and_then(|spec| {
         let noted = python::attribute(spec, intern!(py, "name")).and_then(|name| name.cast_into::<PyString>().ok());
         match noted.filter(|name| state.modules.notes.is_of(name, spec)) {

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -13,6 +12,7 @@ use super::arguments::Call;
 use super::guards::Shared;
 use super::importer::Importer;
 use super::memo::Trail;
+use super::once::intern;
 use super::overrides::Site;
 use super::state::State;
 use super::{calls, errors, govern, loaded_from, python, undecided};

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -18,6 +17,7 @@ use super::cache::Entry;
 use super::files::Stamp;
 use super::guards::{Guarding, Seen};
 use super::importer::{Importer, Progress};
+use super::once::intern;
 use super::state::{self, State};
 use super::{python, raw};
 

@@ -1,9 +1,9 @@
 //! Where modules were found, as noted at that moment: their own `__spec__` can be rewritten later.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::once::intern;
 use super::python;
 
 /// Notes by module name: (origin, spec, loader).

@@ -1,9 +1,9 @@
 //! Parts of the interpreter as they are when nobody has changed them, and whether they still are.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::once::intern;
 use super::python;
 
 /// Attributes of modules and classes that must be what they were.

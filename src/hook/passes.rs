@@ -1,9 +1,10 @@
 //! Passes of imports that were let through to a guarded module: what is executed from the spec that the finder handed
 //! to such an import needs no second look, once.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use super::once::intern;
 
 /// Specs by the name of their module.
 pub struct Passes {

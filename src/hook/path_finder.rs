@@ -7,10 +7,10 @@
 //! own functions are asked about that entry of the path. So the fallback is never a guess, and what
 //! the two say can differ only if the reading of those few functions is wrong.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
+use super::once::intern;
 use super::originals::Originals;
 use super::path_hooks::PathHooks;
 use super::{files, python};

@@ -4,10 +4,10 @@
 //! makes looks at it once more. One look is enough for the three, and that pays for the two that a package's
 //! contract takes.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
+use super::once::intern;
 use super::originals::Originals;
 use super::{files, python};
 

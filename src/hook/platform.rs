@@ -1,12 +1,12 @@
 //! The running interpreter and machine.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::contract::names;
 use crate::observed::platform::Platform;
 
+use super::once::intern;
 use super::python;
 
 /// Reads the platform once, from modules that every interpreter has loaded: importing `platform`

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::exceptions::{PyBrokenPipeError, PyRuntimeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
@@ -15,6 +14,7 @@ use crate::cli::status::{self as reporting, Caller, Contract, Decisions, Finder,
 use crate::cli::world::{Environment, Interpreter, World};
 use crate::observed::platform::Platform;
 
+use super::once::intern;
 use super::overrides::Site;
 use super::state::{self, Mode, State};
 use super::{install, panics, platform, python, raw, undecided};

@@ -211,22 +211,19 @@ unsafe extern "C" fn exec_fastcall(
     count: ffi::Py_ssize_t,
     keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: as above.
-    unsafe {
-        if count == 2 && keywords.is_null() {
-            let known = Python::attach(|py| {
+    called(|py| {
+        // SAFETY: the arguments are borrowed for the call.
+        unsafe {
+            if count == 2 && keywords.is_null() {
                 let (code, namespace) =
                     (Bound::from_borrowed_ptr(py, *args), Bound::from_borrowed_ptr(py, *args.add(1)));
-                let run = || loading::exec_unguarded(py, &code, &namespace);
-                let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Some(Err(panics::error(py))))?;
-                Some(returned(py, result))
-            });
-            if let Some(result) = known {
-                return result;
+                if let Some(result) = loading::exec_unguarded(py, &code, &namespace) {
+                    return result;
+                }
             }
+            loading::exec(py, &collect(py, args, count, keywords)?)
         }
-        guarded_call(args, count, keywords, loading::exec)
-    }
+    })
 }
 
 /// A C function that hands its arguments to a function of ours.
@@ -249,35 +246,28 @@ fastcall!(create_dynamic_fastcall, loading::create_dynamic);
 fastcall!(create_builtin_fastcall, loading::create_builtin);
 fastcall!(run_fastcall, loading::run);
 
-/// Calls `target` with the arguments as Python objects; a panic becomes an exception.
+/// Calls `target` with the arguments as Python objects.
 unsafe fn guarded_call(
     args: *const *mut ffi::PyObject,
     count: ffi::Py_ssize_t,
     keywords: *mut ffi::PyObject,
     target: fn(Python<'_>, &Call<'_>) -> PyResult<Py<PyAny>>,
 ) -> *mut ffi::PyObject {
-    // The thread is attached already, but pyo3 has to know: what is freed while it believes otherwise
-    // is put off to the next thread, or interpreter, that comes along.
-    Python::attach(|py| {
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            // SAFETY: the arguments are borrowed for the call, and keyword values follow the positional ones.
-            let call = unsafe { collect(py, args, count, keywords) }?;
-            target(py, &call)
-        }))
-        .unwrap_or_else(|_| Err(panics::error(py)));
-        returned(py, result)
-    })
+    // SAFETY: the arguments are borrowed for the call, and keyword values follow the positional ones.
+    called(|py| target(py, &unsafe { collect(py, args, count, keywords) }?))
 }
 
-/// `result` as C functions return it.
-fn returned(py: Python<'_>, result: PyResult<Py<PyAny>>) -> *mut ffi::PyObject {
-    match result {
+/// What `body` gives, as C functions return it; a panic becomes an exception.
+fn called(body: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>>) -> *mut ffi::PyObject {
+    // The thread is attached already, but pyo3 has to know: what is freed while it believes otherwise
+    // is put off to the next thread, or interpreter, that comes along.
+    Python::attach(|py| match panics::caught(py, || body(py)) {
         Ok(value) => value.into_ptr(),
         Err(error) => {
             error.restore(py);
             ptr::null_mut()
         }
-    }
+    })
 }
 
 unsafe fn collect<'py>(

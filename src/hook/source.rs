@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::once::intern;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
@@ -22,6 +21,7 @@ use super::files::{self, Stamp};
 use super::importer::Importer;
 use super::lines::LineStarts;
 use super::notes::Notes;
+use super::once::intern;
 use super::python;
 
 /// The largest source that is parsed, in bytes (DESIGN: bad input).

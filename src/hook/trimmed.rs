@@ -3,11 +3,11 @@
 //! It does not govern: the originals call what does (see `overrides`). But a denial that passes through
 //! them carries frames of `importlib`, and the traceback is to end at the user's own line.
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::errors;
+use super::once::intern;
 use super::state::State;
 
 /// A callable that is its original in every other respect: its code, signature, source and

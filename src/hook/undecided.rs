@@ -1,7 +1,6 @@
 //! Guarded modules that are loaded although nobody was let in to them: what came past the hook, and what
 //! was there before it.
 
-use super::once::intern;
 use pyo3::prelude::*;
 
 use crate::cli::status::Undecided;
@@ -9,6 +8,7 @@ use crate::contract::discovery;
 
 use super::contracts::{Place, Reading};
 use super::guards::{self, Guard, Guarding};
+use super::once::intern;
 use super::state::{self, State, quietly};
 use super::{files, python};
 

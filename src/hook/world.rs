@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
@@ -13,6 +12,7 @@ use crate::observed::world::{Environment, Imported, Located, Phase, World, modul
 
 use super::cache::Evidence;
 use super::importer::Importer;
+use super::once::intern;
 use super::source::{Known, Source};
 use super::state::State;
 use super::{live, python};

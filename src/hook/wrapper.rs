@@ -6,13 +6,13 @@
 
 use std::cell::OnceCell;
 
-use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::arguments::Call;
 use super::importer::Importer;
 use super::memo::Trail;
+use super::once::intern;
 use super::overrides::Site;
 use super::state::State;
 use super::{calls, errors, fast, govern, install, memo, python, raw};
