@@ -136,8 +136,9 @@ impl<'w> Watch<'w> {
 ///
 /// # Errors
 ///
-/// A file is no Python source, can't be read, or does not parse and so does not tell what it imports; a contract that was named
-/// is not there; there is no contract at all; or [`Progress::stop`] was called. A contract that can't be used is no error but in the result.
+/// A file is no Python source, can't be read, or does not parse and so does not tell what it imports; a contract that
+/// was named is not there; there is no contract at all; or [`Progress::stop`] was called. A contract that can't be used
+/// is no error but in the result.
 pub fn files(
     files: &[PathBuf],
     against: Against<'_>,

@@ -152,7 +152,8 @@ pub fn is_protected(contract: &Contract, rank: Rank, relative: &str) -> bool {
 
 /// The code that belongs to a guarded module, never validated against its contract.
 ///
-/// Paths are those of the file system after links are resolved. On Windows `\` separates like `/`; elsewhere it is part of a name.
+/// Paths are those of the file system after links are resolved. On Windows `\` separates like `/`; elsewhere it is part
+/// of a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Boundary<'a> {
     /// The contract's folder.

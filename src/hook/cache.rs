@@ -9,7 +9,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 
@@ -159,7 +158,7 @@ impl Entry {
 /// The remembered decisions.
 pub struct Cache {
     /// None for what was decided but can't be remembered.
-    entries: Mutex<Bounded<Key, Option<Arc<Entry>>>>,
+    entries: Bounded<Key, Option<Arc<Entry>>>,
     hasher: RandomState,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -168,7 +167,7 @@ pub struct Cache {
 impl Default for Cache {
     fn default() -> Self {
         Self {
-            entries: Mutex::new(Bounded::new(KEPT)),
+            entries: Bounded::new(KEPT),
             hasher: RandomState::default(),
             hits: AtomicU64::default(),
             misses: AtomicU64::default(),
@@ -179,15 +178,13 @@ impl Default for Cache {
 impl Cache {
     /// Hits, misses, decisions kept.
     pub fn info(&self) -> (u64, u64, usize) {
-        let size = self.entries.lock().values().flatten().count();
+        let size = self.entries.count(Option::is_some);
         (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed), size)
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        let entries = self.entries.lock().take();
-        // Dropped without the lock: objects of the program may be freed here, which runs its code.
-        drop(entries);
+        self.entries.clear();
         self.hits.store(0, Ordering::Relaxed);
         self.misses.store(0, Ordering::Relaxed);
     }
@@ -227,9 +224,7 @@ impl Cache {
         let (Some(name), Some(object)) = (&importer.name, &importer.module) else { return Err(Miss::Anonymous) };
         let py = object.py();
         let key = ((*module).to_owned(), (*path).to_owned(), name.clone());
-        let (entry, dropped) = self.entries.lock().get(&key);
-        drop(dropped);
-        let entry = entry.ok_or(Miss::New)?.ok_or(Miss::NotKept)?;
+        let entry = self.entries.get(&key).ok_or(Miss::New)?.ok_or(Miss::NotKept)?;
         if !Arc::ptr_eq(&entry.contract, contract) {
             return Err(Miss::Contract);
         }
@@ -292,8 +287,7 @@ impl Cache {
             })
         });
         let key = (module.to_owned(), path.to_owned(), name.clone());
-        let dropped = self.entries.lock().put(key, entry);
-        drop(dropped);
+        self.entries.put(key, entry);
     }
 
     fn fingerprint(&self, value: &Environment) -> u64 {

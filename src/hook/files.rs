@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use parking_lot::Mutex;
 use pyo3::Python;
 
 use crate::bounded::Bounded;
@@ -134,7 +133,7 @@ pub fn same(one: &str, other: &str) -> bool {
 
 /// Paths after links are resolved, remembered: asking costs a call for each folder on the way.
 pub struct RealPaths {
-    known: Mutex<Bounded<String, String>>,
+    known: Bounded<String, String>,
 }
 
 /// Paths that are remembered.
@@ -144,14 +143,14 @@ const PARTS: usize = 64;
 
 impl Default for RealPaths {
     fn default() -> Self {
-        Self { known: Mutex::new(Bounded::new(REMEMBERED)) }
+        Self { known: Bounded::new(REMEMBERED) }
     }
 }
 
 impl RealPaths {
     /// `path` with its links resolved; itself if there is no such file.
     pub fn of(&self, path: &str) -> String {
-        if let (Some(real), _) = self.known.lock().get(path) {
+        if let Some(real) = self.known.get(path) {
             return real;
         }
         let real = self.below_known(path).or_else(|| canonical(path)).unwrap_or_else(|| path.to_owned());
@@ -167,11 +166,8 @@ impl RealPaths {
         let mut ends: Vec<usize> = path.match_indices('/').skip(1).map(|(at, _)| at).take(PARTS).collect();
         ends.push(path.len());
         let (mut real, mut from) = (String::new(), 0);
-        {
-            let mut known = self.known.lock();
-            if let Some((end, folder)) = ends.iter().rev().find_map(|end| Some((*end, known.get(&path[..*end]).0?))) {
-                (real, from) = (folder, end);
-            }
+        if let Some((end, folder)) = ends.iter().rev().find_map(|end| Some((*end, self.known.get(&path[..*end])?))) {
+            (real, from) = (folder, end);
         }
         for end in ends {
             if end <= from {
@@ -198,12 +194,12 @@ impl RealPaths {
     }
 
     fn remember(&self, path: &str, real: &str) {
-        self.known.lock().put(path.to_owned(), real.to_owned());
+        self.known.put(path.to_owned(), real.to_owned());
     }
 
     /// Forgets all.
     pub fn clear(&self) {
-        self.known.lock().take();
+        self.known.clear();
     }
 }
 

@@ -4,10 +4,9 @@
 //! The long way (`wrapper`, `govern`) makes the decisions; this only sees, in a fraction of the time,
 //! that it would come to the same one. Whatever is not as it was is for the long way to judge.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -28,7 +27,7 @@ const KEPT: usize = 4096;
 /// module which it can see alive.
 type Key = (usize, usize, usize);
 
-static TABLE: Mutex<Option<Bounded<Key, Arc<Memo>>>> = Mutex::new(None);
+static TABLE: LazyLock<Bounded<Key, Arc<Memo>>> = LazyLock::new(|| Bounded::new(KEPT));
 
 /// Counts what makes all memos void: other guards, another mode.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
@@ -113,12 +112,7 @@ pub fn put(py: Python<'_>, state: &State, target: &Bound<'_, PyString>, importer
         free_below: state.modules.is_free_below(&target.to_string_lossy()),
         trail,
     };
-    let dropped = {
-        let mut table = TABLE.lock();
-        table.get_or_insert_with(|| Bounded::new(KEPT)).put(key, Arc::new(memo))
-    };
-    // Code objects may be freed here, without the lock.
-    drop(dropped);
+    TABLE.put(key, Arc::new(memo));
 }
 
 /// Whether `code` is the file's own top level, which runs as long as its importer initialises.
@@ -133,15 +127,13 @@ pub fn find(py: Python<'_>, target: &Bound<'_, PyString>) -> Option<Arc<Memo>> {
         return None;
     }
     // Where nothing is guarded, there is none: no frame object need be made.
-    if TABLE.lock().as_ref()?.is_empty() {
+    if TABLE.is_empty() {
         return None;
     }
     let globals = raw::current_globals(py)?.as_ptr() as usize;
     let code = raw::frame_code(&raw::current_frame(py)?).as_ptr() as usize;
     let key = (target.as_ptr() as usize, code, globals);
-    let (memo, dropped) = TABLE.lock().as_mut()?.get(&key);
-    drop(dropped);
-    let memo = memo?;
+    let memo = TABLE.get(&key)?;
     (memo.trail.epoch == EPOCH.load(Ordering::Acquire)).then_some(memo)
 }
 

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
@@ -78,10 +77,10 @@ pub struct Sources {
     compile: Py<PyAny>,
     /// When the hook came.
     since: SystemTime,
-    parsed: Mutex<Bounded<Key, Kept>>,
+    parsed: Bounded<Key, Kept>,
     hasher: RandomState,
     /// Code objects, by address, that compiling this state of their file has given.
-    verified: Mutex<Bounded<usize, Verified>>,
+    verified: Bounded<usize, Verified>,
 }
 
 impl Sources {
@@ -95,17 +94,16 @@ impl Sources {
             stock_loader: loader.unbind(),
             compile: builtins.getattr("compile")?.unbind(),
             since: SystemTime::now(),
-            parsed: Mutex::new(Bounded::new(KEPT)),
+            parsed: Bounded::new(KEPT),
             hasher: RandomState::new(),
-            verified: Mutex::new(Bounded::new(KEPT)),
+            verified: Bounded::new(KEPT),
         })
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
-        let parsed = self.parsed.lock().take();
-        let verified = self.verified.lock().take();
-        drop((parsed, verified));
+        self.parsed.clear();
+        self.verified.clear();
     }
 
     /// The importer's source: its loader's, else its file's, else what `linecache` was told.
@@ -264,8 +262,7 @@ impl Sources {
             return Known::Unusable(format!("its source is over {} MiB", LARGEST >> 20));
         }
         let key = (path.to_owned(), about.module.clone(), about.package.clone());
-        let (kept, dropped) = self.parsed.lock().get(&key);
-        drop(dropped);
+        let kept = self.parsed.get(&key);
         if let Some(kept) = &kept
             && kept.is_settled
             && kept.source.stamp == Some(stamp)
@@ -284,8 +281,7 @@ impl Sources {
             Some(kept) if kept.digest == digest => Source { stamp: Some(stamp), ..kept.source },
             _ => Source { stamp: Some(stamp), ..Self::parse(py, path, Text::Bytes(bytes), about, platform) },
         };
-        let dropped = self.parsed.lock().put(key, Kept { digest, is_settled, source: source.clone() });
-        drop(dropped);
+        self.parsed.put(key, Kept { digest, is_settled, source: source.clone() });
         Known::Read(source)
     }
 
@@ -319,9 +315,7 @@ impl Sources {
         let py = code.py();
         let Some(stamp) = Stamp::of(path) else { return false };
         let address = code.as_ptr() as usize;
-        let (found, dropped) = self.verified.lock().get(&address);
-        drop(dropped);
-        if found.is_some_and(|found| found.1 == stamp) {
+        if self.verified.get(&address).is_some_and(|found| found.1 == stamp) {
             return true;
         }
         // As above.
@@ -329,8 +323,7 @@ impl Sources {
         let Ok(bytes) = read(path, stamp.size) else { return false };
         let same = self.compiles_to(PyBytes::new(py, &bytes).as_any(), path, code);
         if same && is_settled {
-            let dropped = self.verified.lock().put(address, Arc::new((code.clone().unbind(), stamp)));
-            drop(dropped);
+            self.verified.put(address, Arc::new((code.clone().unbind(), stamp)));
         }
         same
     }
