@@ -7,7 +7,7 @@ use std::ffi::c_int;
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::once::intern;
 use super::{memo, python, raw, wrapper};
@@ -18,9 +18,9 @@ pub struct Asked<'py> {
     /// nothing guarded below them either.
     unguarded: Bound<'py, PyDict>,
     /// The absolute name.
-    target: Bound<'py, PyString>,
+    pub target: Bound<'py, PyString>,
     /// What stands after `from target import`; none for a plain import.
-    from: Option<Bound<'py, PyTuple>>,
+    pub from: Option<Bound<'py, PyTuple>>,
 }
 
 impl<'py> Asked<'py> {
@@ -29,32 +29,62 @@ impl<'py> Asked<'py> {
     /// `unguarded` must be a dict and `name` a str.
     pub fn new(
         unguarded: Bound<'py, PyAny>,
-        name: Bound<'py, PyAny>,
-        globals: Option<Bound<'py, PyAny>>,
-        from: Bound<'py, PyAny>,
+        name: &Bound<'py, PyAny>,
+        globals: Option<&Bound<'py, PyAny>>,
+        from: &Bound<'py, PyAny>,
         level: c_int,
     ) -> Option<Self> {
         let unguarded = unguarded.cast_into().ok()?;
-        let target = absolute(name.cast_into().ok()?, globals, level)?;
-        let from = if from.is_none() { None } else { Some(from.cast_into_exact().ok()?) };
+        let target = absolute(name.cast().ok()?, globals, level)?;
+        let from = if from.is_none() { None } else { Some(from.cast_exact().ok()?.clone()) };
         Some(Self { unguarded, target, from })
     }
 
     /// Whether nothing stands in its way.
     pub fn passes(&self) -> bool {
         let py = self.target.py();
-        match (self.unguarded.get_item(&self.target), &self.from) {
-            (Ok(Some(_)), None) => true,
-            (Ok(Some(free_below)), Some(from)) => {
-                free_below.is_truthy().unwrap_or(false) && self.takes_nothing_guarded(from).unwrap_or(false)
-            }
-            (Ok(None), from) => memo::find(py, &self.target).is_some_and(|memo| {
+        match self.is_clear() {
+            Some(is_clear) => is_clear,
+            None => memo::find(py, &self.target).is_some_and(|memo| {
                 let takes =
                     |from: &Bound<'py, PyTuple>| memo.free_below && self.takes_nothing_guarded(from).unwrap_or(false);
-                from.as_ref().is_none_or(takes) && memo.holds(py)
+                self.from.as_ref().is_none_or(takes) && memo.holds(py)
             }),
-            (Err(_), _) => false,
         }
+    }
+
+    /// Whether all that it reaches is loaded and known to have no contract; none if that is not known of the
+    /// target.
+    pub fn is_clear(&self) -> Option<bool> {
+        let free_below = self.unguarded.get_item(&self.target).ok()??;
+        Some(self.from.as_ref().is_none_or(|from| {
+            free_below.is_truthy().unwrap_or(false) && self.takes_nothing_guarded(from).unwrap_or(false)
+        }))
+    }
+
+    /// Whether it loads its target, below packages of which none has a contract.
+    pub fn is_first(&self) -> bool {
+        self.loads().unwrap_or(false)
+    }
+
+    fn loads(&self) -> PyResult<bool> {
+        let py = self.target.py();
+        let modules = python::modules(py)?;
+        if modules.contains(&self.target)? {
+            return Ok(false);
+        }
+        let name = self.target.to_str()?;
+        for (dot, _) in name.rmatch_indices('.') {
+            let package = PyString::new(py, &name[..dot]);
+            // Those above it have none either.
+            if self.unguarded.contains(&package)? {
+                break;
+            }
+            if modules.contains(&package)? {
+                return Ok(false);
+            }
+        }
+        Ok(!name.is_empty())
     }
 
     /// Whether every name in `from` is there, and is no module with a contract.
@@ -68,7 +98,10 @@ impl<'py> Asked<'py> {
         for name in from.iter_borrowed() {
             let name = name.cast_exact::<PyString>().ok()?.to_owned();
             // Python would look for a submodule, or ask the module.
-            namespace.get_item(&name).ok()??;
+            let value = namespace.get_item(&name).ok()??;
+            if is_no_module(&value) {
+                continue;
+            }
             let full = join(&self.target, &name, 1)?;
             if modules.contains(&full).ok()? && !self.unguarded.contains(&full).ok()? {
                 return Some(false);
@@ -78,18 +111,24 @@ impl<'py> Asked<'py> {
     }
 }
 
+/// Whether `value` is a class or a function, as most of what is imported by name. A guarded module that has put one in
+/// its own place is known by now, unless it was loaded past finder, loaders and `__import__`.
+fn is_no_module(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyType>() || python::is_function(value)
+}
+
 /// The absolute name of an import; none where Python must say what is wrong.
 pub fn absolute<'py>(
-    name: Bound<'py, PyString>,
-    globals: Option<Bound<'py, PyAny>>,
+    name: &Bound<'py, PyString>,
+    globals: Option<&Bound<'py, PyAny>>,
     level: c_int,
 ) -> Option<Bound<'py, PyString>> {
     if level == 0 {
-        return Some(name);
+        return Some(name.clone());
     }
-    let globals = globals?.cast_into::<PyDict>().ok()?;
+    let globals = globals?.cast::<PyDict>().ok()?;
     let package = globals.get_item(intern!(name.py(), "__package__")).ok()??;
-    join(package.cast_exact().ok()?, &name, level)
+    join(package.cast_exact().ok()?, name, level)
 }
 
 /// Joined names that are kept, by where their parts are in memory: those of import statements are

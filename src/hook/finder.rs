@@ -3,7 +3,7 @@
 
 use pyo3::exceptions::PyModuleNotFoundError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList, PyString};
 
 use super::frames::Asked;
 use super::guards::Guard;
@@ -11,6 +11,7 @@ use super::importer::Importer;
 use super::memo::Trail;
 use super::once::intern;
 use super::state::{State, quietly};
+use super::stock::Found;
 use super::{calls, errors, govern, panics, python};
 
 /// The finder that `install()` puts at `sys.meta_path[0]`.
@@ -56,21 +57,36 @@ fn find<'py>(
     let py = finder.py();
     let none = py.None().into_bound(py);
     let ask = || ask(py, finder.as_unbound(), fullname, path.unwrap_or(&none), target);
-    let (Some(state), Some(name)) = (State::active(py), python::string(fullname)) else { return ask() };
+    let (Some(state), Some(name)) = (State::active(py), python::string(fullname)) else {
+        return Ok(ask()?.map(Found::spec));
+    };
     let asked = state.machinery.asked(py)?;
     let is_dash_m = asked == Asked::AmongOthers && state.machinery.asked_by_dash_m(py)?;
     if asked == Asked::AmongOthers && !is_dash_m {
         // There is nothing to judge. If nobody behind us knew the module, each of them would be asked twice.
         return Ok(None);
     }
-    let spec = ask()?;
-    let Some(spec) = spec else {
+    let Some(found) = ask()? else {
         return match asked {
             // Nobody behind us knows it: returning nothing would make Python ask them all again.
             Asked::ToImport if !python::modules(py)?.contains(fullname)? => Err(not_found(fullname)),
             _ => Ok(None),
         };
     };
+    if asked == Asked::ToImport
+        && let Found::Stock { note, cached, is_bare } = &found
+    {
+        // Python asks for it in a moment.
+        if let Some(cached) = cached {
+            note.spec.setattr(intern!(py, "_cached"), cached)?;
+        }
+        // Most modules: there is nothing to judge.
+        if *is_bare && let Ok(fullname) = fullname.cast_exact::<PyString>() {
+            state.modules.learn_unguarded(fullname, note)?;
+            return Ok(Some(found.spec()));
+        }
+    }
+    let spec = found.spec();
     if is_dash_m && let Some(guard) = state.modules.discovery.guard(&name, &spec)? {
         validate(py, state, &guard, None)?;
         state.passes.give(py, &name, &spec)?;
@@ -139,7 +155,7 @@ pub fn ask_others<'py>(
     path: &Bound<'py, PyAny>,
     target: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    ask(py, own, pyo3::types::PyString::new(py, name).as_any(), path, target)
+    Ok(ask(py, own, PyString::new(py, name).as_any(), path, target)?.map(Found::spec))
 }
 
 /// Asks every finder that stands behind `own` in `sys.meta_path`, in order, as Python would; all of
@@ -150,27 +166,20 @@ fn ask<'py>(
     name: &Bound<'py, PyAny>,
     path: &Bound<'py, PyAny>,
     target: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
+) -> PyResult<Option<Found<'py>>> {
     // Whatever stands there: Python's own loop takes any sequence.
     let finders = python::sys(py)?.getattr(intern!(py, "meta_path"))?;
-    let mut next = 0;
-    for (index, finder) in finders.try_iter()?.enumerate() {
-        if finder?.is(own) {
-            next = index + 1;
-            break;
-        }
-    }
+    let mut next = after(&finders, own)?;
     let stock = State::get(py).map(|state| &state.stock);
     // By index, as Python's own loop does: a finder may change the list.
-    while next < finders.len()? {
-        let finder = finders.get_item(next)?;
+    while let Some(finder) = at(&finders, next)? {
         next += 1;
         if finder.is(own) {
             continue;
         }
         if let Some(answer) = stock.and_then(|stock| stock.find_spec(&finder, name, path, target)) {
             match answer? {
-                Some(spec) => return Ok(Some(spec)),
+                Some(found) => return Ok(Some(found)),
                 None => continue,
             }
         }
@@ -182,10 +191,32 @@ fn ask<'py>(
             },
         };
         if !spec.is_none() {
-            return Ok(Some(spec));
+            return Ok(Some(Found::Other(spec)));
         }
     }
     Ok(None)
+}
+
+/// The index behind `own`; 0 if it is not there.
+fn after(finders: &Bound<'_, PyAny>, own: &Py<Finder>) -> PyResult<usize> {
+    if let Ok(list) = finders.cast_exact::<PyList>() {
+        return Ok(list.iter().position(|finder| finder.is(own)).map_or(0, |index| index + 1));
+    }
+    for (index, finder) in finders.try_iter()?.enumerate() {
+        if finder?.is(own) {
+            return Ok(index + 1);
+        }
+    }
+    Ok(0)
+}
+
+/// The finder at `index`; none behind the last.
+fn at<'py>(finders: &Bound<'py, PyAny>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match finders.cast_exact::<PyList>() {
+        Ok(list) => Ok(list.get_item(index).ok()),
+        Err(_) if index < finders.len()? => finders.get_item(index).map(Some),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Finders without `find_spec`: Python 3.10 and 3.11 still ask their `find_module`, later ones skip them.

@@ -1,6 +1,7 @@
 //! All of pyo3: how the core meets a running interpreter. Nothing here decides; it asks the core.
 
 mod arguments;
+mod bytecode;
 mod cache;
 mod calls;
 mod checking;
@@ -13,6 +14,7 @@ mod exports;
 mod fast;
 mod files;
 mod finder;
+mod first;
 mod foreign;
 mod frames;
 mod govern;
@@ -20,6 +22,7 @@ mod guards;
 mod import_lock;
 mod importer;
 mod install;
+mod instances;
 mod lines;
 mod live;
 mod loaded_from;

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::guards::{Discovery, Guard, Guarding, Shared};
-use super::notes::Notes;
+use super::notes::{Note, Notes};
 use super::state::loaded_modules;
 use super::{memo, python, raw};
 
@@ -28,7 +28,7 @@ pub struct Modules {
     unguarded: Py<PyDict>,
     /// Names of packages with something guarded below them.
     above: Mutex<HashSet<String>>,
-    /// What is known of modules: their guard, or that they have none of their own.
+    /// What is known of other modules: their guard, or that they have none of their own.
     guards: Mutex<HashMap<String, Option<Shared>>>,
     /// How many modules are known before those that are no longer loaded are forgotten.
     shed_at: AtomicUsize,
@@ -65,19 +65,25 @@ impl Modules {
     /// The guard of `name` as its spec tells, remembered for later imports of the loaded module.
     pub fn classify(&self, py: Python<'_>, name: &str, spec: &Bound<'_, PyAny>) -> PyResult<Option<Shared>> {
         let guard = self.discovery.guard(name, spec)?;
-        self.learn(py, name, spec, guard)
+        let note = Note::of(spec);
+        self.learn(&PyString::new(py, name), name, &note, guard)
+    }
+
+    /// Notes that `name`, found as `note` says, has no contract of its own.
+    pub fn learn_unguarded(&self, name: &Bound<'_, PyString>, note: &Note<'_>) -> PyResult<()> {
+        self.learn(name, name.to_str()?, note, None).map(|_| ())
     }
 
     fn learn(
         &self,
-        py: Python<'_>,
+        key: &Bound<'_, PyString>,
         name: &str,
-        spec: &Bound<'_, PyAny>,
+        note: &Note<'_>,
         guard: Option<Guard>,
     ) -> PyResult<Option<Shared>> {
+        let py = key.py();
         let guard = guard.map(Arc::new);
-        let key = PyString::new(py, name);
-        self.notes.put(&key, spec)?;
+        self.notes.put(key, note)?;
         if let Some(guard) = &guard {
             tracing::debug!(
                 target: "importspy_hook::discovery",
@@ -91,6 +97,11 @@ impl Modules {
             if parent.is_none_or(|parent| self.is_unguarded(py, parent)) {
                 let free_below = self.is_free_below(name);
                 self.unguarded.bind(py).set_item(key, free_below)?;
+                if self.guards.lock().remove(name).flatten().is_some() {
+                    memo::forget();
+                }
+                self.shed(py)?;
+                return Ok(None);
             }
         }
         let is_guarded = guard.is_some();
@@ -123,7 +134,8 @@ impl Modules {
 
     /// Whether no module below `name` is known to have a contract.
     pub fn is_free_below(&self, name: &str) -> bool {
-        !self.above.lock().contains(name)
+        let above = self.above.lock();
+        above.is_empty() || !above.contains(name)
     }
 
     /// Notes the packages above the guarded module `name`.
@@ -158,7 +170,8 @@ impl Modules {
 
     /// Forgets modules that are no longer loaded, now and then: a process may load names without end.
     fn shed(&self, py: Python<'_>) -> PyResult<()> {
-        if self.guards.lock().len() < self.shed_at.load(Ordering::Relaxed) {
+        let unguarded = self.unguarded.bind(py);
+        if self.guards.lock().len() + unguarded.len() < self.shed_at.load(Ordering::Relaxed) {
             return Ok(());
         }
         let loaded = loaded_modules(py)?;
@@ -166,13 +179,14 @@ impl Modules {
         // Names of `sys.modules` may be of a class of the program's, loaders may be freed: not under the lock.
         let known = std::mem::take(&mut *self.guards.lock());
         let (kept, gone): (HashMap<_, _>, HashMap<_, _>) = known.into_iter().partition(|(name, _)| is_loaded(name));
-        let unguarded = self.unguarded.bind(py);
         raw::forget_names(py);
-        for name in gone.keys().filter(|name| unguarded.contains(name.as_str()).unwrap_or(false)) {
-            unguarded.del_item(name)?;
+        for name in unguarded.keys() {
+            if !loaded.contains(&name).unwrap_or(true) {
+                unguarded.del_item(name)?;
+            }
         }
         self.notes.keep(py, is_loaded)?;
-        self.shed_at.store(kept.len() * 2 + SHED_AT_LEAST, Ordering::Relaxed);
+        self.shed_at.store((kept.len() + unguarded.len()) * 2 + SHED_AT_LEAST, Ordering::Relaxed);
         let older: Vec<_> = {
             let mut guards = self.guards.lock();
             // What other threads have learnt meanwhile is newer.
@@ -234,6 +248,9 @@ impl Modules {
     /// The guard of a module that was found before, loaded or not. Where it was found is known even after
     /// [`Self::clear`].
     pub fn guard_of_found(&self, py: Python<'_>, name: &str) -> PyResult<Option<Shared>> {
+        if self.is_unguarded(py, name) {
+            return Ok(None);
+        }
         if let Some(known) = self.guards.lock().get(name) {
             return Ok(known.clone());
         }
@@ -251,7 +268,7 @@ impl Modules {
         }
         let Some(spec) = self.notes.spec(py, &guard.module) else { return Ok(Some(guard)) };
         match self.discovery.guard(&guard.module, &spec)? {
-            Some(newer) => self.learn(py, &guard.module, &spec, Some(newer)),
+            Some(newer) => self.learn(&PyString::new(py, &guard.module), &guard.module, &Note::of(&spec), Some(newer)),
             // It is gone, and may come back: the module stays under watch.
             None => Ok(Some(guard)),
         }
@@ -264,7 +281,7 @@ impl Modules {
         drop(guards);
         raw::forget_names(py);
         self.unguarded.bind(py).clear();
-        self.above.lock().clear();
+        // `above` stays: until they are met again, what is below these packages is looked at closely.
         memo::forget();
     }
 }

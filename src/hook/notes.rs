@@ -6,6 +6,26 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::once::intern;
 use super::python;
 
+/// What is noted of one module.
+pub struct Note<'py> {
+    /// Its spec.
+    pub spec: Bound<'py, PyAny>,
+    /// The spec's origin and loader. What can't be read counts as not there.
+    pub origin: Option<Bound<'py, PyAny>>,
+    /// See `origin`.
+    pub loader: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Note<'py> {
+    /// What `spec` says.
+    pub fn of(spec: &Bound<'py, PyAny>) -> Self {
+        let py = spec.py();
+        let origin = python::attribute(spec, intern!(py, "origin"));
+        let loader = python::attribute(spec, intern!(py, "loader"));
+        Self { spec: spec.clone(), origin, loader }
+    }
+}
+
 /// Notes by module name: (origin, spec, loader).
 pub struct Notes {
     by_name: Py<PyDict>,
@@ -17,12 +37,9 @@ impl Notes {
         Self { by_name: PyDict::new(py).unbind() }
     }
 
-    /// Notes what `spec` says of the module `name`. What can't be read counts as not there.
-    pub fn put(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = name.py();
-        let origin = python::attribute(spec, intern!(py, "origin"));
-        let loader = python::attribute(spec, intern!(py, "loader"));
-        self.by_name.bind(py).set_item(name, (origin, spec, loader))
+    /// Notes how the module `name` was found.
+    pub fn put(&self, name: &Bound<'_, PyString>, note: &Note<'_>) -> PyResult<()> {
+        self.by_name.bind(name.py()).set_item(name, (&note.origin, &note.spec, &note.loader))
     }
 
     /// The file that the module `name` was found in; none if it was never found, or in no file.

@@ -1,10 +1,10 @@
 //! Parts of the interpreter as they are when nobody has changed them, and whether they still are.
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 
 use super::once::intern;
-use super::python;
+use super::{python, raw};
 
 /// Attributes of modules and classes that must be what they were.
 pub struct Originals {
@@ -12,11 +12,15 @@ pub struct Originals {
 }
 
 struct Place {
-    /// The live namespace of a module or class.
-    namespace: Py<PyAny>,
-    /// How many names it has, where one that is added could matter (`__getattribute__` of a class).
-    size: Option<usize>,
+    namespace: Namespace,
     entries: Vec<(Py<PyString>, Py<PyAny>)>,
+}
+
+/// The live namespace of a module or class.
+enum Namespace {
+    Module(Py<PyDict>),
+    /// With the number of its names: one that is added could matter (`__getattribute__`).
+    Class(Py<PyAny>, usize),
 }
 
 impl Originals {
@@ -43,8 +47,13 @@ impl Originals {
             let name = PyString::intern(py, name);
             entries.push((name.clone().unbind(), namespace.get_item(name)?.unbind()));
         }
-        let size = if is_class { Some(namespace.len()?) } else { None };
-        self.places.push(Place { namespace: namespace.unbind(), size, entries });
+        let namespace = if is_class {
+            let size = namespace.len()?;
+            Namespace::Class(namespace.unbind(), size)
+        } else {
+            Namespace::Module(namespace.cast_into()?.unbind())
+        };
+        self.places.push(Place { namespace, entries });
         Ok(())
     }
 
@@ -72,10 +81,15 @@ impl Originals {
 
     /// Whether all of them are what they were.
     pub fn stand(&self, py: Python<'_>) -> bool {
-        self.places.iter().all(|place| {
-            let namespace = place.namespace.bind(py);
-            place.size.is_none_or(|size| namespace.len().is_ok_and(|now| now == size))
-                && place.entries.iter().all(|(name, value)| namespace.get_item(name).is_ok_and(|now| now.is(value)))
+        self.places.iter().all(|place| match &place.namespace {
+            Namespace::Module(all) => {
+                place.entries.iter().all(|(name, value)| raw::holds(all.bind(py), name.bind(py), value.bind(py)))
+            }
+            Namespace::Class(all, size) => {
+                let all = all.bind(py);
+                all.len().is_ok_and(|now| now == *size)
+                    && place.entries.iter().all(|(name, value)| all.get_item(name).is_ok_and(|now| now.is(value)))
+            }
         })
     }
 }

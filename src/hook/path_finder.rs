@@ -10,10 +10,16 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
+use crate::contract::discovery::FOLDER_WIDE;
+
+use super::bytecode::Bytecode;
+use super::instances::Pattern;
+use super::notes::Note;
 use super::once::intern;
 use super::originals::Originals;
 use super::path_hooks::PathHooks;
-use super::{files, python};
+use super::stock::Found;
+use super::{files, python, raw};
 
 /// Python's finders of modules in folders, as Python came with them.
 pub struct PathFinder {
@@ -24,12 +30,15 @@ pub struct PathFinder {
     loaders: [Py<PyAny>; 3],
     originals: Originals,
     hooks: Option<PathHooks>,
+    bytecode: Option<Bytecode>,
+    source_loader: Option<Pattern>,
+    spec: Option<Pattern>,
 }
 
 /// What is known of one entry of the path.
 enum Answer<'py> {
     /// The module is there.
-    Spec(Bound<'py, PyAny>),
+    Found(Found<'py>),
     /// A folder of its name is there, which may be a portion of a namespace package.
     Portion(Bound<'py, PyString>),
     /// It is not there.
@@ -56,6 +65,7 @@ impl PathFinder {
         let mut originals = Originals::new();
         originals.take_from_class(&class, &["find_spec", "_get_spec", "_path_importer_cache", "_path_hooks"])?;
         originals.take_from_class(&file_finder, &["find_spec", "_get_spec", "_fill_cache", "__init__"])?;
+        originals.take_from_class(&external.getattr("FileLoader")?, &["__init__"])?;
         let helpers = ["_path_stat", "_path_join", "_path_isfile", "_path_isdir", "_path_is_mode_type", "_path_isabs"];
         originals.take_from_module(&external, &helpers)?;
         originals.take_from_module(&external, &["_relax_case", "spec_from_file_location"])?;
@@ -68,12 +78,20 @@ impl PathFinder {
             return Ok(None);
         }
         originals.extend(of_spec);
+        for class in ["SourceFileLoader", "SourceLoader", "_LoaderBasics"] {
+            originals.take_from_class(&external.getattr(class)?, &[])?;
+        }
         originals.take_from_module(&external, &["_bootstrap", "_os", "sys", "_NamespacePath"])?;
         originals.take_from_module(&os, &["stat"])?;
         originals.take_from_module(&bootstrap, &["ModuleSpec"])?;
         originals.take_from_module(sys.as_any(), &["flags"])?;
         let loader = |name: &str| external.getattr(name).map(Bound::unbind);
         let hooks = PathHooks::new(py, modules, &file_finder).unwrap_or_default();
+        let (name, file) = (intern!(py, "name").as_any(), PyString::new(py, "/name.py").into_any());
+        let source = external.getattr("SourceFileLoader")?;
+        let source_loader = Pattern::of(&source, [name, &file]).unwrap_or_default();
+        let spec = Pattern::of(&module_spec, [name, &source]).unwrap_or_default();
+        let bytecode = Bytecode::new(&external, &bootstrap, &mut originals).unwrap_or_default();
         Ok(Some(Self {
             class: class.unbind(),
             file_finder: file_finder.unbind(),
@@ -82,6 +100,9 @@ impl PathFinder {
             loaders: [loader("SourceFileLoader")?, loader("SourcelessFileLoader")?, loader("ExtensionFileLoader")?],
             originals,
             hooks,
+            bytecode,
+            source_loader,
+            spec,
         }))
     }
 
@@ -92,7 +113,7 @@ impl PathFinder {
         name: &Bound<'py, PyAny>,
         path: &Bound<'py, PyAny>,
         target: Option<&Bound<'py, PyAny>>,
-    ) -> Option<PyResult<Option<Bound<'py, PyAny>>>> {
+    ) -> Option<PyResult<Option<Found<'py>>>> {
         let py = finder.py();
         if !finder.is(&self.class) {
             return None;
@@ -113,7 +134,7 @@ impl PathFinder {
         tail: &str,
         entries: &Bound<'py, PyList>,
         target: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ) -> PyResult<Option<Found<'py>>> {
         let py = name.py();
         let mut portions: Option<Bound<'py, PyList>> = None;
         let mut is_stock = true;
@@ -124,7 +145,7 @@ impl PathFinder {
             next += 1;
             let answer = if is_stock { self.look_in(&entry, name, tail)? } else { Answer::Unsure };
             match answer {
-                Answer::Spec(spec) => return Ok(Some(spec)),
+                Answer::Found(found) => return Ok(Some(found)),
                 Answer::Portion(folder) => portions.get_or_insert_with(|| PyList::empty(py)).append(folder)?,
                 Answer::Nothing => {}
                 Answer::Unsure => {
@@ -133,7 +154,7 @@ impl PathFinder {
                     let get_spec = self.class.bind(py).getattr(intern!(py, "_get_spec"))?;
                     let spec = get_spec.call1((name, alone, target))?;
                     if !spec.getattr(intern!(py, "loader"))?.is_none() {
-                        return Ok(Some(spec));
+                        return Ok(Some(Found::Other(spec)));
                     }
                     let found = spec.getattr(intern!(py, "submodule_search_locations"))?;
                     for portion in found.try_iter()? {
@@ -149,7 +170,7 @@ impl PathFinder {
         let get_spec = self.class.bind(py).getattr(intern!(py, "_get_spec"))?;
         let locations = self.namespace_path.bind(py).call1((name, portions, get_spec))?;
         spec.setattr(intern!(py, "submodule_search_locations"), locations)?;
-        Ok(Some(spec))
+        Ok(Some(Found::Other(spec)))
     }
 
     /// What `PathFinder._path_importer_cache(entry).find_spec(name)` says.
@@ -201,16 +222,19 @@ impl PathFinder {
         }
         let Some(names) = fields.names(finder, folder.modified)? else { return Ok(Answer::Unsure) };
         let path = path.trim_end_matches('/');
+        let tail_text = if tail.len() == name.len()? { name.clone() } else { PyString::new(py, tail) };
         let mut portion = None;
-        if names.contains(PyString::new(py, tail))? {
+        if names.contains(&tail_text)? {
             let base = [path, "/", tail].concat();
             for detail in fields.loaders.iter() {
                 let Some((suffix, loader)) = self.loader_detail(&detail) else { return Ok(Answer::Unsure) };
-                let Ok(suffix) = suffix.to_str() else { return Ok(Answer::Unsure) };
-                let file = [&base, "/__init__", suffix].concat();
+                let Ok(text) = suffix.to_str() else { return Ok(Answer::Unsure) };
+                let file = [&base, "/__init__", text].concat();
                 if files::kind(py, &file).is_some_and(|kind| kind.is_file) {
-                    let locations = PyList::new(py, [base])?;
-                    return self.spec(name, &loader, &file, Some(locations)).map(Answer::Spec);
+                    let locations = PyList::new(py, [&base])?;
+                    let note = self.spec(name, &loader, &file, Some(locations))?;
+                    let cached = self.cached(py, &base, "__init__", &suffix);
+                    return Ok(Answer::Found(Found::Stock { note, cached, is_bare: false }));
                 }
             }
             if files::kind(py, &base).is_some_and(|kind| kind.is_folder) {
@@ -219,12 +243,15 @@ impl PathFinder {
         }
         for detail in fields.loaders.iter() {
             let Some((suffix, loader)) = self.loader_detail(&detail) else { return Ok(Answer::Unsure) };
-            let Ok(suffix) = suffix.to_str() else { return Ok(Answer::Unsure) };
-            let file_name = [tail, suffix].concat();
-            if names.contains(PyString::new(py, &file_name))? {
-                let file = [path, "/", &file_name].concat();
+            if names.contains(raw::concatenated(&tail_text, &suffix)?)? {
+                let Ok(text) = suffix.to_str() else { return Ok(Answer::Unsure) };
+                let file = [path, "/", tail, text].concat();
                 if files::kind(py, &file).is_some_and(|kind| kind.is_file) {
-                    return self.spec(name, &loader, &file, None).map(Answer::Spec);
+                    let note = self.spec(name, &loader, &file, None)?;
+                    let cached = self.cached(py, path, tail, &suffix);
+                    // A listing that is read as the folder changes need not show every file (PITFALLS 34, 35).
+                    let is_bare = folder.is_settled() && has_no_contract(&names, tail)?;
+                    return Ok(Answer::Found(Found::Stock { note, cached, is_bare }));
                 }
             }
         }
@@ -238,17 +265,27 @@ impl PathFinder {
         loader: &Bound<'py, PyAny>,
         file: &str,
         locations: Option<Bound<'py, PyList>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<Note<'py>> {
         let py = name.py();
-        let file = PyString::new(py, file);
-        let loader = loader.call1((name, &file))?;
-        let spec = self.module_spec.bind(py).call1((name, loader))?;
-        spec.setattr(intern!(py, "origin"), file)?;
+        let file = PyString::new(py, file).into_any();
+        let loader = match &self.source_loader {
+            Some(pattern) if pattern.is_of(loader) => pattern.make([name, &file])?,
+            _ => loader.call1((name, &file))?,
+        };
+        let spec = match &self.spec {
+            Some(pattern) => pattern.make([name, &loader])?,
+            None => self.module_spec.bind(py).call1((name, &loader))?,
+        };
+        spec.setattr(intern!(py, "origin"), &file)?;
         spec.setattr(intern!(py, "_set_fileattr"), true)?;
         if let Some(locations) = locations {
             spec.setattr(intern!(py, "submodule_search_locations"), locations)?;
         }
-        Ok(spec)
+        Ok(Note { spec, origin: Some(file), loader: Some(loader) })
+    }
+
+    fn cached(&self, py: Python<'_>, folder: &str, stem: &str, suffix: &Bound<'_, PyString>) -> Option<String> {
+        self.bytecode.as_ref()?.place(py, folder, stem, suffix)
     }
 
     /// One of a `FileFinder`'s `_loaders`: a suffix and the class that loads such files, which makes a loader of
@@ -259,6 +296,16 @@ impl PathFinder {
         let is_known = self.loaders.iter().any(|known| class.is(known));
         is_known.then_some((pair.get_item(0).ok()?.cast_into_exact().ok()?, class))
     }
+}
+
+/// Whether the names in a folder show that the module `tail` has no contract there.
+fn has_no_contract(names: &Bound<'_, PySet>, tail: &str) -> PyResult<bool> {
+    let py = names.py();
+    let [first, second] = FOLDER_WIDE;
+    if names.contains(intern!(py, FOLDER_WIDE[0]))? || names.contains(intern!(py, FOLDER_WIDE[1]))? {
+        return Ok(false);
+    }
+    Ok(!names.contains([tail, ".", first].concat())? && !names.contains([tail, ".", second].concat())?)
 }
 
 /// What a `FileFinder` consists of, if it has nothing beside.

@@ -3,7 +3,7 @@
 use super::once::Once;
 use super::once::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyType};
 
 use super::raw;
 
@@ -21,10 +21,11 @@ pub fn of_sys<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> Option<Bound
 
 /// `sys.modules`, or what the interpreter has kept of it if a program has put there what is no dictionary.
 pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    match sys(py)?.getattr(intern!(py, "modules"))?.cast_into::<PyDict>() {
-        Ok(modules) => Ok(modules),
-        Err(other) => raw::interpreters_modules(py).ok_or_else(|| other.into()),
-    }
+    let present = match of_sys(py, intern!(py, "modules")) {
+        Some(present) => present,
+        None => sys(py)?.getattr(intern!(py, "modules"))?,
+    };
+    present.cast_into().or_else(|other| raw::interpreters_modules(py).ok_or_else(|| other.into()))
 }
 
 /// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
@@ -78,6 +79,22 @@ pub fn text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<Str
 /// A `str` as Rust text: file names that are not UTF-8 keep a readable form.
 pub fn string(value: &Bound<'_, PyAny>) -> Option<String> {
     value.cast::<PyString>().ok().map(|text| text.to_string_lossy().into_owned())
+}
+
+static FUNCTION: Once<Option<Py<PyType>>> = Once::new();
+
+/// Whether `value` is a function that is written in Python.
+pub fn is_function(value: &Bound<'_, PyAny>) -> bool {
+    let py = value.py();
+    // Of the import system's functions, any will do.
+    let kind = FUNCTION.get_or_try_init(py, || {
+        let bootstrap = modules(py)?.as_any().get_item("_frozen_importlib")?;
+        let kind = bootstrap.getattr("_call_with_frames_removed")?.get_type();
+        // Somebody may have put something else there.
+        let is_it = kind.name()? == "function";
+        Ok(is_it.then(|| kind.unbind()))
+    });
+    kind.is_ok_and(|kind| kind.as_ref().is_some_and(|kind| value.get_type().is(kind)))
 }
 
 /// Whether both are exactly `str`, and equal.

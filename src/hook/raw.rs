@@ -6,17 +6,16 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_int, c_long};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::arguments::Call;
 use super::wrapper;
-use super::{fast, loading, panics};
+use super::{fast, first, loading, panics};
 
 /// The names of loaded modules known to have no contract, as keys. A borrowed pointer to a dict that
 /// the state owns for the life of the process.
@@ -157,9 +156,17 @@ unsafe extern "C" fn import_fastcall(
             let is_zero = level == ZERO.load(Ordering::Acquire);
             let level = if is_zero { 0 } else { small(level) };
             if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
-                let plain = level == 0 && from == ffi::Py_None();
-                if (plain && is_unguarded(unguarded, name)) || passes(unguarded, name, globals, from, level) {
-                    return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
+                // The C API passes an empty list.
+                let is_plain =
+                    from == ffi::Py_None() || (ffi::PyList_CheckExact(from) != 0 && ffi::PyList_Size(from) == 0);
+                let plain = level == 0 && is_plain;
+                let way = if plain && is_unguarded(unguarded, name) { Way::Open } else { way(unguarded, args, level) };
+                match way {
+                    Way::Open => {
+                        return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
+                    }
+                    Way::Gone(result) => return result,
+                    Way::Long => {}
                 }
             }
         }
@@ -182,26 +189,47 @@ unsafe fn small(level: *mut ffi::PyObject) -> c_int {
     }
 }
 
-/// What the fast path asks beyond plain names.
-unsafe fn passes(
-    unguarded: *mut ffi::PyObject,
-    name: *mut ffi::PyObject,
-    globals: *mut ffi::PyObject,
-    from: *mut ffi::PyObject,
-    level: c_int,
-) -> bool {
+/// How an import goes on.
+enum Way {
+    /// Nothing stands in its way.
+    Open,
+    /// It has been done: what it gives.
+    Gone(*mut ffi::PyObject),
+    /// The long way (`wrapper`).
+    Long,
+}
+
+/// What is asked beyond plain names, of the five arguments of `__import__`.
+unsafe fn way(unguarded: *mut ffi::PyObject, args: *const *mut ffi::PyObject, level: c_int) -> Way {
     Python::attach(|py| {
-        // SAFETY: borrowed references that the caller holds; `name` is a str, `unguarded` a dict.
-        let (unguarded, name, globals, from) = unsafe {
+        // SAFETY: borrowed references that the caller holds; the first is a str, `unguarded` a dict.
+        let (unguarded, name, globals, locals, from) = unsafe {
             (
                 Bound::from_borrowed_ptr(py, unguarded),
-                Bound::from_borrowed_ptr(py, name),
-                Bound::from_borrowed_ptr_or_opt(py, globals),
-                Bound::from_borrowed_ptr(py, from),
+                Bound::from_borrowed_ptr(py, *args),
+                Bound::from_borrowed_ptr_or_opt(py, *args.add(1)),
+                Bound::from_borrowed_ptr_or_opt(py, *args.add(2)),
+                Bound::from_borrowed_ptr(py, *args.add(3)),
             )
         };
-        let asked = || fast::Asked::new(unguarded, name, globals, from, level).is_some_and(|asked| asked.passes());
-        catch_unwind(AssertUnwindSafe(asked)).unwrap_or(false)
+        let result = panics::caught(py, || {
+            let Some(asked) = fast::Asked::new(unguarded, &name, globals.as_ref(), &from, level) else {
+                return Ok(Way::Long);
+            };
+            if asked.passes() {
+                return Ok(Way::Open);
+            }
+            let pass_on = || builtin_import(&name, globals.as_ref(), locals.as_ref(), Some(&from), level);
+            let module = first::import(&asked, pass_on).transpose()?;
+            Ok(module.map_or(Way::Long, |module| Way::Gone(module.into_ptr())))
+        });
+        match result {
+            Ok(way) => way,
+            Err(error) => {
+                error.restore(py);
+                Way::Gone(ptr::null_mut())
+            }
+        }
     })
 }
 
@@ -386,4 +414,31 @@ pub fn interpreters_modules(py: Python<'_>) -> Option<Bound<'_, PyDict>> {
 pub fn current_globals(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     // SAFETY: a borrowed reference or null.
     unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) }
+}
+
+/// Whether `all` has just this `value` under `name`.
+pub fn holds(all: &Bound<'_, PyDict>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: borrowed references in and out, not followed; the error that can be set is cleared.
+    unsafe {
+        let present = ffi::PyDict_GetItemWithError(all.as_ptr(), name.as_ptr());
+        if present.is_null() {
+            ffi::PyErr_Clear();
+        }
+        present == value.as_ptr()
+    }
+}
+
+/// `one` followed by `other`.
+pub fn concatenated<'py>(one: &Bound<'py, PyString>, other: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: two str in, a new str or null with an exception set out.
+    unsafe { Bound::from_owned_ptr_or_err(one.py(), ffi::PyUnicode_Concat(one.as_ptr(), other.as_ptr())) }
+}
+
+/// An instance of `class` on which no `__init__` has run. `class` must have no `__new__` of its own.
+pub fn bare_instance<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: what `object.__new__` does without arguments; a new reference or null with an exception set out.
+    unsafe {
+        let new = ffi::PyType_GenericNew(class.as_type_ptr(), ptr::null_mut(), ptr::null_mut());
+        Bound::from_owned_ptr_or_err(class.py(), new)
+    }
 }

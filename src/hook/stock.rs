@@ -3,8 +3,34 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::notes::Note;
 use super::originals::Originals;
 use super::path_finder::PathFinder;
+
+/// What was found.
+pub enum Found<'py> {
+    /// A module that was found for one of Python's own finders.
+    Stock {
+        /// How.
+        note: Note<'py>,
+        /// What its spec's `cached` is, if that is known.
+        cached: Option<String>,
+        /// Whether the listing of its folder shows that no contract stands beside it.
+        is_bare: bool,
+    },
+    /// A spec of which no more is known.
+    Other(Bound<'py, PyAny>),
+}
+
+impl<'py> Found<'py> {
+    /// Its spec.
+    pub fn spec(self) -> Bound<'py, PyAny> {
+        match self {
+            Self::Stock { note, .. } => note.spec,
+            Self::Other(spec) => spec,
+        }
+    }
+}
 
 /// Those finders, as they are before anybody has changed them.
 pub struct Stock {
@@ -53,7 +79,7 @@ impl Stock {
         name: &Bound<'py, PyAny>,
         path: &Bound<'py, PyAny>,
         target: Option<&Bound<'py, PyAny>>,
-    ) -> Option<PyResult<Option<Bound<'py, PyAny>>>> {
+    ) -> Option<PyResult<Option<Found<'py>>>> {
         let py = name.py();
         if let Some(known) = self.built_in.iter().find(|known| finder.is(&known.finder)) {
             // What raises here raises there.

@@ -83,17 +83,20 @@ impl Request {
         if target.is_empty() {
             return None;
         }
-        let mut from = Vec::new();
-        let mut star = false;
-        if let Some(names) = call.argument(3, "fromlist").filter(|names| !names.is_none()) {
-            let names: Vec<Bound<'py, PyAny>> = match names.cast::<PyTuple>() {
-                Ok(names) => names.iter().collect(),
-                Err(_) => names.cast::<PyList>().map(|names| names.iter().collect()).unwrap_or_default(),
-            };
-            from = names.iter().filter_map(python::string).collect();
-            star = from.iter().any(|name| name == "*");
-        }
-        Some(Self { target, from, star })
+        let from = call.argument(3, "fromlist").filter(|names| !names.is_none());
+        Some(Self::new(target, from.as_ref()))
+    }
+
+    /// The import of `target`, or `from target import …`.
+    fn new(target: String, from: Option<&Bound<'_, PyAny>>) -> Self {
+        let names: Vec<_> = match from.map(|names| (names, names.cast::<PyTuple>())) {
+            None => Vec::new(),
+            Some((_, Ok(names))) => names.iter().collect(),
+            Some((names, Err(_))) => names.cast::<PyList>().map(|names| names.iter().collect()).unwrap_or_default(),
+        };
+        let from: Vec<String> = names.iter().filter_map(python::string).collect();
+        let star = from.iter().any(|name| name == "*");
+        Self { target, from, star }
     }
 
     fn of_gcd_import(call: &Call<'_>) -> Option<Self> {
@@ -168,12 +171,27 @@ fn governed<'py>(
     }
 }
 
+/// Validates who has just been handed `target`, and the submodules of it that are named in `from`.
+pub fn validate_handed_out<'py>(
+    py: Python<'py>,
+    state: &'static State,
+    target: &str,
+    from: Option<&Bound<'py, PyTuple>>,
+) -> PyResult<()> {
+    let request = Request::new(target.to_owned(), from.map(|names| names.as_any()));
+    let (importer, mut trail) = (OnceCell::new(), Trail::default());
+    for name in request.names(py)? {
+        validate_loaded(py, state, &name, true, &importer, &mut trail)?;
+    }
+    Ok(())
+}
+
 /// Notes what let a call of `__import__` through, for the fast path.
 fn remember<'py>(py: Python<'py>, state: &State, call: &Call<'py>, (importer, trail): Passed<'py>) {
     let ([name, globals, _, _, level], None) = (call.positional.as_slice(), &call.named) else { return };
     let Ok(name) = name.cast_exact::<PyString>() else { return };
     let Some(level) = raw::as_long(level).and_then(|level| level.try_into().ok()) else { return };
-    if let Some(target) = fast::absolute(name.clone(), Some(globals.clone()), level) {
+    if let Some(target) = fast::absolute(name, Some(globals), level) {
         memo::put(py, state, &target, &importer, trail);
     }
 }
