@@ -56,7 +56,7 @@ docs: tools ## Build the documentation site into site/; a warning or a link that
 
 .PHONY: bench
 bench: wheel ## Measure everything, beside plain Python and the original ImportSpy: benches/RESULTS.md
-	@cargo bench --locked --no-default-features
+	@cargo bench --locked
 	@tools/venv .venv-bench "$(PYO3_PYTHON)"
 	@.venv-tools/bin/python -m pip --python .venv-bench/bin/python install -q --no-deps --no-index --force-reinstall dist/*.whl
 	$(call heading,the hook)
@@ -81,7 +81,7 @@ environments: tools
 .PHONY: format-check
 format-check:
 	$(call heading,cargo fmt)
-	@cargo fmt --check
+	@cargo fmt --all --check
 
 .PHONY: purity
 purity:
@@ -91,14 +91,14 @@ purity:
 .PHONY: clippy
 clippy: tools
 	$(call heading,clippy: the core)
-	@$(alone) cargo clippy --locked --no-default-features --all-targets -- -D warnings
-	$(call heading,clippy: with Python)
-	@$(alone) cargo clippy --locked --features python -- -D warnings
+	@$(alone) cargo clippy --locked --all-targets -- -D warnings
+	$(call heading,clippy: the extension)
+	@$(alone) cargo clippy --locked -p importspy_hook_extension -- -D warnings
 
 .PHONY: core
 core: clippy
 	$(call heading,cargo test: the core)
-	@$(alone) cargo test --locked --no-default-features
+	@$(alone) cargo test --locked
 
 .PHONY: types
 types: environments

@@ -1,6 +1,6 @@
 //! `importspy_hook`: contracts for Python imports.
 //!
-//! The pure core knows nothing of Python's C API and does no I/O. `hook` is the only glue.
+//! This is the pure core: it knows nothing of Python's C API and does no I/O. The extension in `src/hook` is the only glue.
 
 pub mod bounded;
 pub mod check;
@@ -11,6 +11,3 @@ pub mod observed;
 pub mod report;
 pub mod text;
 pub mod value;
-
-#[cfg(feature = "python")]
-mod hook;

@@ -1,14 +1,15 @@
 //! Characters by their Unicode names and aliases, for `\N{…}` in Python source.
 //!
-//! The table holds a hash of each name, not the name: a made-up name has one chance in a hundred thousand of
-//! being taken for a character's. Python refuses to compile such a source anyway.
+//! The table holds 28 bits of a hash of each name, not the name: a made-up name has one chance in 6,600 of being
+//! taken for a character's. Python refuses to compile such a source anyway.
 
-/// Made by `tools/unicode-names`: sorted hashes (four bytes, little-endian), then as many code points
-/// (three bytes each, little-endian).
+/// Made by `tools/unicode-names`; all numbers are little-endian. A factor (four bytes), the number of names, then
+/// where each bucket ends, the keys of all names, bucket by bucket, as many ranks of characters among those
+/// that have names (two bytes each), and runs of characters: the first one's rank and code point (five bytes).
 static TABLE: &[u8] = include_bytes!("table.bin");
 
-const HASH: usize = 4;
-const CODE: usize = 3;
+/// The first twelve bits of a hash choose one.
+const BUCKETS: usize = 4096;
 
 const LEADS: [&str; 19] =
     ["G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H"];
@@ -33,11 +34,27 @@ pub fn character(name: &str) -> Option<char> {
         let code = u32::from_str_radix(digits, 16).ok().filter(|code| is_code && is_ideograph(*code));
         return code.and_then(char::from_u32);
     }
-    let (hashes, codes) = TABLE.split_at(TABLE.len() / (HASH + CODE) * HASH);
-    let (hashes, codes) = (hashes.as_chunks::<HASH>().0, codes.as_chunks::<CODE>().0);
-    let at = hashes.binary_search_by_key(&hash(&name), |bytes| u32::from_le_bytes(*bytes)).ok()?;
-    let [low, middle, high] = codes[at];
-    char::from_u32(u32::from_le_bytes([low, middle, high, 0]))
+    let (head, table) = TABLE.split_at(6);
+    let [f0, f1, f2, f3, c0, c1] = *head.first_chunk()?;
+    let count = usize::from(u16::from_le_bytes([c0, c1]));
+    let (ends, rest) = table.split_at(BUCKETS * 2);
+    let (keys, rest) = rest.split_at(count * 2);
+    let (ranks, runs) = rest.split_at(count * 2);
+    let key = hash(&name).wrapping_mul(u32::from_le_bytes([f0, f1, f2, f3])) >> 4;
+    let bucket = usize::try_from(key >> 16).ok()?;
+    let start = if bucket == 0 { 0 } else { number(ends, bucket - 1)? };
+    let found = (start..number(ends, bucket)?).find(|at| number(keys, *at) == usize::try_from(key & 0xffff).ok());
+    let rank = number(ranks, found?)?;
+    let runs = runs.as_chunks::<5>().0;
+    let rank_of = |run: &[u8; 5]| usize::from(u16::from_le_bytes([run[0], run[1]]));
+    let run = runs[runs.partition_point(|run| rank_of(run) <= rank).checked_sub(1)?];
+    let first = u32::from_le_bytes([run[2], run[3], run[4], 0]);
+    char::from_u32(first + u32::try_from(rank - rank_of(&run)).ok()?)
+}
+
+/// The number of two bytes at `index`.
+fn number(numbers: &[u8], index: usize) -> Option<usize> {
+    Some(usize::from(u16::from_le_bytes(*numbers.as_chunks::<2>().0.get(index)?)))
 }
 
 /// Whether a code point lies in a block of unified ideographs.

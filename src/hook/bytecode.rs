@@ -11,7 +11,7 @@ use super::python;
 pub struct Bytecode {
     implementation: Py<PyAny>,
     source_suffixes: Py<PyList>,
-    bytecode_suffixes: Py<PyList>,
+    compiled_suffixes: Py<PyList>,
     /// The part of the name for the level of optimisation, which stays what it was when Python started.
     optimization: String,
 }
@@ -40,7 +40,7 @@ impl Bytecode {
         Ok(Some(Self {
             implementation: sys.getattr("implementation")?.unbind(),
             source_suffixes: suffixes("SOURCE_SUFFIXES")?,
-            bytecode_suffixes: suffixes("BYTECODE_SUFFIXES")?,
+            compiled_suffixes: suffixes("BYTECODE_SUFFIXES")?,
             optimization: if level == 0 { String::new() } else { format!(".opt-{level}") },
         }))
     }
@@ -54,7 +54,7 @@ impl Bytecode {
         }
         let tag =
             self.implementation.bind(py).getattr(intern!(py, "cache_tag")).ok()?.cast_into_exact::<PyString>().ok()?;
-        let (tag, extension) = (tag.to_str().ok()?, first(&self.bytecode_suffixes)?);
+        let (tag, extension) = (tag.to_str().ok()?, first(&self.compiled_suffixes)?);
         let name = [stem, ".", tag, &self.optimization, extension.to_str().ok()?].concat();
         // Python would leave out what ends in a separator, or is nothing but one.
         (!name.ends_with('/')).then(|| [folder, "/__pycache__/", &name].concat())

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType, PyWeakrefMethods, PyWeakrefReference};
 
-use crate::bounded::Bounded;
-use crate::contract::loader::Loaded;
-use crate::observed::world::Environment;
-use crate::report::Report;
+use importspy_hook::bounded::Bounded;
+use importspy_hook::contract::loader::Loaded;
+use importspy_hook::observed::world::Environment;
+use importspy_hook::report::Report;
 
 use super::importer::{Importer, Progress};
 use super::{live, python};

@@ -8,12 +8,12 @@ use pyo3::exceptions::{PyFileNotFoundError, PyTypeError, PyUnicodeEncodeError, P
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use crate::check::survey::{Reason, Survey};
-use crate::check::{self as checks, Against, Around, Options, Progress};
-use crate::observed::world::Environment;
-use crate::report::json;
-use crate::report::survey::{Format, Settings, render};
-use crate::report::text::Style;
+use importspy_hook::check::survey::{Reason, Survey};
+use importspy_hook::check::{self as checks, Against, Around, Options, Progress};
+use importspy_hook::observed::world::Environment;
+use importspy_hook::report::json;
+use importspy_hook::report::survey::{Format, Settings, render};
+use importspy_hook::report::text::Style;
 
 use super::errors::{self, Found};
 use super::once::intern;

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::contract::loader::{self, Loaded};
-use crate::contract::problem::Problem;
+use importspy_hook::contract::loader::{self, Loaded};
+use importspy_hook::contract::problem::Problem;
 
 use super::files::{self, Stamp};
 use super::once::intern;

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::observed::world::Environment;
+use importspy_hook::observed::world::Environment;
 
 use super::once::intern;
 use super::{python, raw};

@@ -6,10 +6,10 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTraceback};
 
-use crate::contract::problem::Problem;
-use crate::report::problem::{problem_to_value, render_problem};
-use crate::report::text::{self, Outcome, Style};
-use crate::report::{Report, json};
+use importspy_hook::contract::problem::Problem;
+use importspy_hook::report::problem::{problem_to_value, render_problem};
+use importspy_hook::report::text::{self, Outcome, Style};
+use importspy_hook::report::{Report, json};
 
 use super::importer::Importer;
 use super::state::{State, quietly};

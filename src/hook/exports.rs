@@ -4,7 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::contract::trust::Trusted;
+use importspy_hook::contract::trust::Trusted;
 
 use super::decisions::Decision;
 use super::state::State;

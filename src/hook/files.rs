@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use pyo3::Python;
 
-use crate::bounded::Bounded;
+use importspy_hook::bounded::Bounded;
 
 /// Coarsest clock of file systems in use (FAT counts two seconds): a file that is younger than this
 /// when it is read may change again without a new time stamp.

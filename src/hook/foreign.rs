@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::contract::discovery::{FOLDER_WIDE, Rank};
-use crate::contract::problem::Problem;
+use importspy_hook::contract::discovery::{FOLDER_WIDE, Rank};
+use importspy_hook::contract::problem::Problem;
 
 use super::guards::{Guarding, Seen, split};
 use super::once::intern;

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use pyo3::prelude::*;
 
-use crate::compare::{self, Scope, Subject};
-use crate::contract::discovery::{self, Boundary};
-use crate::contract::model::Contract;
-use crate::contract::problem::Problem;
-use crate::observed::world::Phase;
-use crate::report::text::Outcome as Ending;
-use crate::report::{self, Report};
+use importspy_hook::compare::{self, Scope, Subject};
+use importspy_hook::contract::discovery::{self, Boundary};
+use importspy_hook::contract::model::Contract;
+use importspy_hook::contract::problem::Problem;
+use importspy_hook::observed::world::Phase;
+use importspy_hook::report::text::Outcome as Ending;
+use importspy_hook::report::{self, Report};
 
 use super::cache::Outcome;
 use super::contracts::{self, Reading};

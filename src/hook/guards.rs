@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PySet, PyString};
 
-use crate::contract::discovery::{self, FOLDER_WIDE, Guardable, Rank};
-use crate::contract::problem::Problem;
+use importspy_hook::contract::discovery::{self, FOLDER_WIDE, Guardable, Rank};
+use importspy_hook::contract::problem::Problem;
 
 use super::contracts::Place;
 use super::files::{self, Stamp};

@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::contract::trust::Trusted;
+use importspy_hook::contract::trust::Trusted;
 
 use super::once::intern;
 use super::overrides::Site;

@@ -31,8 +31,7 @@ impl Pattern {
         let class = class.cast::<PyType>()?;
         for special in [intern!(py, "__new__"), intern!(py, "__setattr__")] {
             let object = py.get_type::<PyAny>();
-            if !class.get_type().is(&py.get_type::<PyType>()) || !class.getattr(special)?.eq(object.getattr(special)?)?
-            {
+            if !class.get_type().is(py.get_type::<PyType>()) || !class.getattr(special)?.eq(object.getattr(special)?)? {
                 return Ok(None);
             }
         }
@@ -42,7 +41,7 @@ impl Pattern {
         for (name, value) in set {
             let given = arguments.iter().position(|argument| value.is(*argument));
             let is_same = || value.is_none() || value.is_instance_of::<pyo3::types::PyBool>();
-            let is_empty = || value.cast_exact::<PyList>().is_ok_and(|list| list.is_empty());
+            let is_empty = || value.cast_exact::<PyList>().is_ok_and(PyListMethods::is_empty);
             let initial = match given {
                 Some(index) => Initial::Given(index),
                 None if is_same() => Initial::Same(value.unbind()),

@@ -10,11 +10,11 @@ use pyo3::types::{
     PyType,
 };
 
-use crate::observed::model::{
+use importspy_hook::observed::model::{
     Base, BaseTarget, Binding, BindingKind, Certainty, Class, Function, ImportedName, InstanceAttribute, Known,
     Parameter, ParameterKind, Variable,
 };
-use crate::value::Value;
+use importspy_hook::value::Value;
 
 use super::once::intern;
 use super::{python, raw};

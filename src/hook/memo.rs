@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::bounded::Bounded;
+use importspy_hook::bounded::Bounded;
 
 use super::cache::Entry;
 use super::files::Stamp;

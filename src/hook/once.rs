@@ -59,7 +59,7 @@ impl Name {
 /// A literal as an interned `str` that is made once.
 macro_rules! intern {
     ($py:expr, $text:expr) => {{
-        static NAME: $crate::hook::once::Name = $crate::hook::once::Name::new($text);
+        static NAME: $crate::once::Name = $crate::once::Name::new($text);
         NAME.get($py)
     }};
 }

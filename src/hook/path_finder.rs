@@ -10,7 +10,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
-use crate::contract::discovery::FOLDER_WIDE;
+use importspy_hook::contract::discovery::FOLDER_WIDE;
 
 use super::bytecode::Bytecode;
 use super::instances::Pattern;

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::contract::names;
-use crate::observed::platform::Platform;
+use importspy_hook::contract::names;
+use importspy_hook::observed::platform::Platform;
 
 use super::once::intern;
 use super::python;

@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyBrokenPipeError, PyRuntimeError, PyUnicodeEncodeError};
 use pyo3::prelude::*;
 
-use crate::cli;
-use crate::cli::status::{self as reporting, Caller, Contract, Decisions, Finder, Function, Hook};
-use crate::cli::world::{Environment, Interpreter, World};
-use crate::observed::platform::Platform;
+use importspy_hook::cli;
+use importspy_hook::cli::status::{self as reporting, Caller, Contract, Decisions, Finder, Function, Hook};
+use importspy_hook::cli::world::{Environment, Interpreter, World};
+use importspy_hook::observed::platform::Platform;
 
 use super::once::intern;
 use super::overrides::Site;

@@ -10,15 +10,15 @@ use std::time::SystemTime;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use crate::bounded::Bounded;
-use crate::observed::decode::{self, Decoded};
-use crate::observed::extract::{About, extract};
-use crate::observed::model::Module;
-use crate::observed::platform::Platform;
+use importspy_hook::bounded::Bounded;
+use importspy_hook::observed::decode::{self, Decoded};
+use importspy_hook::observed::extract::{About, extract};
+use importspy_hook::observed::lines::LineStarts;
+use importspy_hook::observed::model::Module;
+use importspy_hook::observed::platform::Platform;
 
 use super::files::{self, Stamp};
 use super::importer::Importer;
-use super::lines::LineStarts;
 use super::notes::Notes;
 use super::once::intern;
 use super::python;

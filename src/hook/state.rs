@@ -14,8 +14,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::contract::trust::Trusted;
-use crate::observed::platform::Platform;
+use importspy_hook::contract::trust::Trusted;
+use importspy_hook::observed::platform::Platform;
 
 use super::cache::Cache;
 use super::contracts::Contracts;

@@ -3,8 +3,8 @@
 
 use pyo3::prelude::*;
 
-use crate::cli::status::Undecided;
-use crate::contract::discovery;
+use importspy_hook::cli::status::Undecided;
+use importspy_hook::contract::discovery;
 
 use super::contracts::{Place, Reading};
 use super::guards::{self, Guard, Guarding};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use crate::observed::model::{Binding, BindingKind, Certainty, Known as Computed, Module};
-use crate::observed::platform::Platform;
-use crate::observed::world::{Environment, Imported, Located, Phase, World, module_of_file};
+use importspy_hook::observed::model::{Binding, BindingKind, Certainty, Known as Computed, Module};
+use importspy_hook::observed::platform::Platform;
+use importspy_hook::observed::world::{Environment, Imported, Located, Phase, World, module_of_file};
 
 use super::cache::Evidence;
 use super::importer::Importer;

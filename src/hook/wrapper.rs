@@ -178,7 +178,7 @@ pub fn validate_handed_out<'py>(
     target: &str,
     from: Option<&Bound<'py, PyTuple>>,
 ) -> PyResult<()> {
-    let request = Request::new(target.to_owned(), from.map(|names| names.as_any()));
+    let request = Request::new(target.to_owned(), from.map(Bound::as_any));
     let (importer, mut trail) = (OnceCell::new(), Trail::default());
     for name in request.names(py)? {
         validate_loaded(py, state, &name, true, &importer, &mut trail)?;

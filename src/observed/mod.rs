@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod extract;
+pub mod lines;
 pub mod model;
 pub mod platform;
 pub mod world;
