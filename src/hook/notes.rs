@@ -1,7 +1,7 @@
 //! Where modules were found, as noted at that moment: their own `__spec__` can be rewritten later.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
 use super::once::intern;
 use super::python;
@@ -26,7 +26,15 @@ impl<'py> Note<'py> {
     }
 }
 
-/// Notes by module name: (origin, spec, loader).
+/// A note as it is kept. Not a tuple: the garbage collector would have to look at one for each module.
+#[pyclass(frozen)]
+struct Kept {
+    origin: Option<Py<PyAny>>,
+    spec: Py<PyAny>,
+    loader: Option<Py<PyAny>>,
+}
+
+/// Notes by module name.
 pub struct Notes {
     by_name: Py<PyDict>,
 }
@@ -39,22 +47,27 @@ impl Notes {
 
     /// Notes how the module `name` was found.
     pub fn put(&self, name: &Bound<'_, PyString>, note: &Note<'_>) -> PyResult<()> {
-        self.by_name.bind(name.py()).set_item(name, (&note.origin, &note.spec, &note.loader))
+        let py = name.py();
+        let own = |value: &Option<Bound<'_, PyAny>>| value.clone().map(Bound::unbind);
+        let kept = Kept { origin: own(&note.origin), spec: note.spec.clone().unbind(), loader: own(&note.loader) };
+        self.by_name.bind(py).set_item(name, Bound::new(py, kept)?)
     }
 
     /// The file that the module `name` was found in; none if it was never found, or in no file.
     pub fn origin(&self, py: Python<'_>, name: &str) -> Option<String> {
-        self.field(py, name, 0).and_then(|origin| python::string(&origin))
+        let note = self.kept(PyString::new(py, name).as_any())?;
+        note.get().origin.as_ref().and_then(|origin| python::string(origin.bind(py)))
     }
 
     /// The spec that the module `name` was found by.
     pub fn spec<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyAny>> {
-        self.field(py, name, 1)
+        Some(self.kept(PyString::new(py, name).as_any())?.get().spec.bind(py).clone())
     }
 
     /// The loader of the module `name`.
     pub fn loader<'py>(&self, py: Python<'py>, name: &str) -> Option<Bound<'py, PyAny>> {
-        self.field(py, name, 2)
+        let note = self.kept(PyString::new(py, name).as_any())?;
+        note.get().loader.as_ref().map(|loader| loader.bind(py).clone())
     }
 
     /// Forgets all but some.
@@ -75,23 +88,18 @@ impl Notes {
 
     /// Whether the module `name` was found by this very `spec`, in `file`.
     pub fn is_in(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>, file: &Bound<'_, PyAny>) -> bool {
-        let note = self.of(name).and_then(|note| note.cast_into::<PyTuple>().ok());
-        note.is_some_and(|note| {
-            let is = |index, is_it: &dyn Fn(Bound<'_, PyAny>) -> bool| note.get_item(index).is_ok_and(is_it);
-            let is_file = |noted: Bound<'_, PyAny>| noted.is(file) || python::is_same_text(&noted, file);
-            is(1, &|noted| noted.is(spec)) && is(0, &is_file)
+        self.kept(name.as_any()).is_some_and(|note| {
+            let is_file = |noted: &Py<PyAny>| noted.is(file) || python::is_same_text(noted.bind(file.py()), file);
+            note.get().spec.is(spec) && note.get().origin.as_ref().is_some_and(is_file)
         })
     }
 
     /// Whether the module `name` was found by this very `spec`.
     pub fn is_of(&self, name: &Bound<'_, PyString>, spec: &Bound<'_, PyAny>) -> bool {
-        let note = self.of(name);
-        note.and_then(|note| note.cast::<PyTuple>().ok()?.get_item(1).ok()).is_some_and(|noted| noted.is(spec))
+        self.kept(name.as_any()).is_some_and(|note| note.get().spec.is(spec))
     }
 
-    fn field<'py>(&self, py: Python<'py>, name: &str, index: usize) -> Option<Bound<'py, PyAny>> {
-        let note = self.by_name.bind(py).get_item(name).ok()??;
-        let field = note.cast::<PyTuple>().ok()?.get_item(index).ok()?;
-        Some(field).filter(|field| !field.is_none())
+    fn kept<'py>(&self, name: &Bound<'py, PyAny>) -> Option<Bound<'py, Kept>> {
+        self.of(name)?.cast_into().ok()
     }
 }

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::once::intern;
+use super::raw::Position;
 use super::{python, raw};
 
 /// Attributes of modules and classes that must be what they were.
@@ -12,15 +13,18 @@ pub struct Originals {
 }
 
 struct Place {
-    namespace: Namespace,
-    entries: Vec<(Py<PyString>, Py<PyAny>)>,
+    /// The live namespace of a module or class.
+    namespace: Py<PyDict>,
+    /// The number of a class's names: one that is added could matter (`__getattribute__`).
+    size: Option<usize>,
+    entries: Vec<Entry>,
 }
 
-/// The live namespace of a module or class.
-enum Namespace {
-    Module(Py<PyDict>),
-    /// With the number of its names: one that is added could matter (`__getattribute__`).
-    Class(Py<PyAny>, usize),
+struct Entry {
+    name: Py<PyString>,
+    value: Py<PyAny>,
+    /// Where it stands in its namespace, as far as is known: a look there takes a fraction of a search.
+    position: Position,
 }
 
 impl Originals {
@@ -41,19 +45,15 @@ impl Originals {
 
     fn take(&mut self, owner: &Bound<'_, PyAny>, names: &[&str], is_class: bool) -> PyResult<()> {
         let py = owner.py();
-        let namespace = owner.getattr(intern!(py, "__dict__"))?;
+        let namespace = raw::namespace(owner)?;
         let mut entries = Vec::with_capacity(names.len());
         for name in names {
             let name = PyString::intern(py, name);
-            entries.push((name.clone().unbind(), namespace.get_item(name)?.unbind()));
+            let value = namespace.as_any().get_item(&name)?.unbind();
+            entries.push(Entry { name: name.unbind(), value, position: Position::default() });
         }
-        let namespace = if is_class {
-            let size = namespace.len()?;
-            Namespace::Class(namespace.unbind(), size)
-        } else {
-            Namespace::Module(namespace.cast_into()?.unbind())
-        };
-        self.places.push(Place { namespace, entries });
+        let size = is_class.then(|| namespace.len());
+        self.places.push(Place { namespace: namespace.unbind(), size, entries });
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Originals {
     /// than we.
     pub fn come_from(&self, py: Python<'_>, module: &Bound<'_, PyAny>) -> PyResult<bool> {
         let globals = module.getattr(intern!(py, "__dict__"))?;
-        for (name, value) in self.places.iter().flat_map(|place| &place.entries) {
+        for Entry { name, value, .. } in self.places.iter().flat_map(|place| &place.entries) {
             let value = value.bind(py);
             let plain = value.getattr_opt(intern!(py, "__func__"))?.unwrap_or_else(|| value.clone());
             let Some(code) = plain.getattr_opt(intern!(py, "__code__"))? else { return Ok(false) };
@@ -81,15 +81,10 @@ impl Originals {
 
     /// Whether all of them are what they were.
     pub fn stand(&self, py: Python<'_>) -> bool {
-        self.places.iter().all(|place| match &place.namespace {
-            Namespace::Module(all) => {
-                place.entries.iter().all(|(name, value)| raw::holds(all.bind(py), name.bind(py), value.bind(py)))
-            }
-            Namespace::Class(all, size) => {
-                let all = all.bind(py);
-                all.len().is_ok_and(|now| now == *size)
-                    && place.entries.iter().all(|(name, value)| all.get_item(name).is_ok_and(|now| now.is(value)))
-            }
+        self.places.iter().all(|place| {
+            let all = place.namespace.bind(py);
+            let holds = |entry: &Entry| entry.position.holds(all, entry.name.bind(py), entry.value.bind(py));
+            place.size.is_none_or(|size| all.len() == size) && place.entries.iter().all(holds)
         })
     }
 }

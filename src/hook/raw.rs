@@ -7,7 +7,7 @@
 
 use std::ffi::{CStr, c_int, c_long};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicPtr, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -416,15 +416,46 @@ pub fn current_globals(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) }
 }
 
-/// Whether `all` has just this `value` under `name`.
-pub fn holds(all: &Bound<'_, PyDict>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: borrowed references in and out, not followed; the error that can be set is cleared.
-    unsafe {
-        let present = ffi::PyDict_GetItemWithError(all.as_ptr(), name.as_ptr());
-        if present.is_null() {
-            ffi::PyErr_Clear();
+/// The live namespace of a module or class: the dict itself, where `__dict__` of a class is a view of it.
+pub fn namespace<'py>(owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    // SAFETY: an object in, a new reference or null with an exception set out.
+    let all = unsafe {
+        Bound::from_owned_ptr_or_err(owner.py(), ffi::PyObject_GenericGetDict(owner.as_ptr(), ptr::null_mut()))
+    };
+    Ok(all?.cast_into()?)
+}
+
+/// Where an entry of a dict stands in the order of the dict, as far as is known.
+#[derive(Default)]
+pub struct Position(AtomicIsize);
+
+impl Position {
+    /// Whether `all` has just this `value` under `name`.
+    pub fn holds(&self, all: &Bound<'_, PyDict>, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> bool {
+        let next = |position: &mut ffi::Py_ssize_t| {
+            let (mut key, mut found) = (ptr::null_mut(), ptr::null_mut());
+            // SAFETY: borrowed references out, which are not followed. Any number will do for a position.
+            let is_entry = unsafe { ffi::PyDict_Next(all.as_ptr(), position, &raw mut key, &raw mut found) } != 0;
+            is_entry.then_some((key, found))
+        };
+        if let Some((key, found)) = next(&mut self.0.load(Ordering::Relaxed))
+            && key == name.as_ptr()
+        {
+            return found == value.as_ptr();
         }
-        present == value.as_ptr()
+        // It stands elsewhere, if at all.
+        let mut position = 0;
+        loop {
+            let here = position;
+            match next(&mut position) {
+                Some((key, found)) if key == name.as_ptr() => {
+                    self.0.store(here, Ordering::Relaxed);
+                    return found == value.as_ptr();
+                }
+                Some(_) => {}
+                None => return false,
+            }
+        }
     }
 }
 
