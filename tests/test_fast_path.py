@@ -162,3 +162,97 @@ def test_an_environment_variable_that_changes(project: Project) -> None:
         assert not allowed(user.relative)
     """
     project.script(textwrap.dedent(source), env={"STAGE": "blue"}).succeeded()
+
+
+REPLACED = {
+    "function": "def open_it(): ...\nsys.modules[__name__] = open_it",
+    "class": "class Door: ...\nsys.modules[__name__] = Door",
+    "class of another kind": "class Kind(type): ...\nclass Door(metaclass=Kind): ...\nsys.modules[__name__] = Door",
+    "object": "sys.modules[__name__] = object()",
+}
+
+
+@pytest.mark.parametrize("replaced", REPLACED)
+def test_a_guarded_module_that_has_put_something_else_in_its_place(project: Project, replaced: str) -> None:
+    """It looks like one of the package's own functions or classes; it is what the contract is about all the same."""
+    contract = "variables: [{name: level, value: 1}]"
+    project.write(
+        {
+            "home/__init__.py": "",
+            "home/door.py": f"import sys\n{REPLACED[replaced]}\n",
+            "home/door.spymodel.yml": contract,
+            "fits.py": "level = 1\nfrom home import door\n",
+            "unfit.py": "level = 2\nfrom home import door\n",
+        }
+    )
+    project.script(
+        """
+        import importlib, importspy_hook, sys
+        import fits
+        def is_blocked():
+            try:
+                import unfit
+            except importspy_hook.ContractViolation:
+                return True
+        assert is_blocked() and is_blocked()
+        # What was learnt of the package is forgotten, and learnt again without the module.
+        importlib.invalidate_caches()
+        import home
+        assert is_blocked()
+        importspy_hook.uninstall()
+        importspy_hook.install()
+        import home
+        assert is_blocked()
+        """
+    ).succeeded()
+
+
+@pytest.mark.parametrize("names", ["[]", "()", "None", "['level']"])
+def test_names_as_the_c_api_passes_them(project: Project, names: str) -> None:
+    project.write({"guarded.py": "level = 0", "guarded.spymodel.yml": "variables: [{name: wanted}]", "free.py": "level = 0"})
+    project.write({"user.py": f"def call(name):\n    return __import__(name, globals(), globals(), {names}, 0)\n"})
+    project.script(
+        """
+        import importspy_hook, sys, user
+        def is_blocked():
+            try:
+                user.call("guarded")
+            except importspy_hook.ContractViolation:
+                return True
+        for _ in range(3):
+            assert user.call("free").level == 0
+            assert is_blocked()
+        user.wanted = 1
+        assert user.call("guarded").level == 0
+        assert user.call("guarded").level == 0
+        del user.wanted
+        assert is_blocked()
+        """
+    ).succeeded()
+
+
+def test_modules_that_c_code_imports(project: Project) -> None:
+    project.write({"guarded.py": "", "guarded.spymodel.yml": "variables: [{name: wanted}]", "free.py": ""})
+    project.write(
+        {
+            "user.py": """
+            import ctypes
+            api = ctypes.pythonapi
+            api.PyImport_ImportModule.restype = ctypes.py_object
+            def call(name):
+                return api.PyImport_ImportModule(name.encode())
+            """
+        }
+    )
+    project.script(
+        """
+        import importspy_hook, sys, user
+        for _ in range(3):
+            assert user.call("free").__name__ == "free"
+            try:
+                user.call("guarded")
+            except importspy_hook.ContractViolation:
+                continue
+            raise SystemExit("let in")
+        """
+    ).succeeded()

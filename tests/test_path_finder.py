@@ -395,6 +395,37 @@ PATCHES = {
         "spec = machinery._bootstrap.ModuleSpec; "
         "machinery._bootstrap.ModuleSpec = lambda *all, **more: said('ModuleSpec') or spec(*all, **more)"
     ),
+    "ModuleSpec.__init__": (
+        "spec = machinery._bootstrap.ModuleSpec; set_up = spec.__init__; "
+        "spec.__init__ = lambda *all, **more: said('ModuleSpec.__init__') or set_up(*all, **more)"
+    ),
+    "ModuleSpec.__setattr__": (
+        "machinery._bootstrap.ModuleSpec.__setattr__ = "
+        "lambda *all: said('ModuleSpec.__setattr__') or object.__setattr__(*all)"
+    ),
+    "ModuleSpec.cached": (
+        "machinery._bootstrap.ModuleSpec.cached = property(lambda spec: said('ModuleSpec.cached') or spec._cached)"
+    ),
+    "SourceFileLoader.__new__": (
+        "machinery.SourceFileLoader.__new__ = "
+        "lambda kind, *all: said('SourceFileLoader.__new__') or object.__new__(kind)"
+    ),
+    "SourceLoader.__init__": (
+        "init = machinery.FileLoader.__init__; machinery.SourceFileLoader.__init__ = "
+        "lambda *all: said('SourceLoader.__init__') or init(*all)"
+    ),
+    "SourceLoader.__setattr__": (
+        "machinery.SourceLoader.__setattr__ = "
+        "lambda *all: said('SourceLoader.__setattr__') or object.__setattr__(*all)"
+    ),
+    "cache_from_source": (
+        "cache_from_source = machinery.cache_from_source; "
+        "machinery.cache_from_source = lambda *all: said('cache_from_source') or cache_from_source(*all)"
+    ),
+    "_get_cached": (
+        "get_cached = machinery._get_cached; "
+        "machinery._get_cached = lambda *all: said('_get_cached') or get_cached(*all)"
+    ),
     "SourceFileLoader.__init__": (
         "init = machinery.FileLoader.__init__; "
         "machinery.FileLoader.__init__ = lambda *all: said('SourceFileLoader.__init__') or init(*all)"
@@ -440,6 +471,44 @@ def test_whoever_has_changed_the_machinery_is_heard(project: Project, patch: str
     # The hook looks into the finder's listing, too, for contracts.
     counted = patch != "FileFinder.__getattribute__"
     assert heard[0] == heard[1] if counted else set(heard[0]) == set(heard[1])
+
+
+CACHES = {
+    "as usual": "",
+    "no tag": "sys.implementation.cache_tag = None",
+    "another tag": "sys.implementation.cache_tag = 'other-1'",
+    "an odd tag": "sys.implementation.cache_tag = 'odd/'",
+    "an empty tag": "sys.implementation.cache_tag = ''",
+    "a prefix": "sys.pycache_prefix = sys.path[0] + '/kept'",
+    "another suffix of sources": "machinery.SOURCE_SUFFIXES[:] = ['.python']",
+    "no suffix of sources": "machinery.SOURCE_SUFFIXES.clear()",
+    "another suffix of bytecode": "machinery.BYTECODE_SUFFIXES[0] = '.compiled'",
+    "another folder": "machinery._PYCACHE = 'elsewhere'",
+}
+
+
+@linux
+@pytest.mark.parametrize("optimize", ["", "-O", "-OO"])
+@pytest.mark.parametrize("cache", CACHES)
+def test_compiled_files_are_where_python_keeps_them(project: Project, cache: str, optimize: str) -> None:
+    told = []
+    for installed in ("pass", "importspy_hook.install()"):
+        folder = f"in{len(told)}"
+        project.write({f"{folder}/x.py": "", f"{folder}/pack/__init__.py": "", f"{folder}/pack/y.py": ""})
+        code = f"""
+import sys, json, os, importspy_hook
+machinery = sys.modules["_frozen_importlib_external"]
+sys.path[0] = os.getcwd() + "/{folder}"
+{installed}
+{CACHES[cache]}
+import x, pack.y
+print(json.dumps([[it.__spec__.cached, vars(it).get("__cached__"), it.__spec__._cached] for it in (x, pack, pack.y)]))
+"""
+        result = project.run(*filter(None, [optimize]), "-c", code, hook=False).succeeded()
+        places = result.stdout.replace(folder, "in")
+        files = sorted(str(it.relative_to(project.root / folder)) for it in (project.root / folder).rglob("*") if it.is_file())
+        told.append((places, files))
+    assert told[0] == told[1]
 
 
 @linux

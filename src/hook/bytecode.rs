@@ -25,14 +25,16 @@ impl Bytecode {
     ) -> PyResult<Option<Self>> {
         let py = external.py();
         let sys = python::sys(py)?;
-        let mut own = Originals::new();
+        let (mut own, mut of_spec) = (Originals::new(), Originals::new());
         own.take_from_module(external, &["_get_cached", "cache_from_source", "_path_split"])?;
-        if !own.come_from(py, external)? || external.getattr("_PYCACHE")?.ne("__pycache__")? {
+        of_spec.take_from_class(&bootstrap.getattr("ModuleSpec")?, &["cached"])?;
+        let is_own = own.come_from(py, external)? && of_spec.come_from(py, bootstrap)?;
+        if !is_own || external.getattr("_PYCACHE")?.ne("__pycache__")? {
             return Ok(None);
         }
+        own.extend(of_spec);
         own.take_from_module(external, &["_PYCACHE", "SOURCE_SUFFIXES", "BYTECODE_SUFFIXES"])?;
         own.take_from_module(bootstrap, &["_bootstrap_external"])?;
-        own.take_from_class(&bootstrap.getattr("ModuleSpec")?, &["cached"])?;
         own.take_from_module(sys.as_any(), &["implementation"])?;
         originals.extend(own);
         let suffixes = |name: &str| PyResult::Ok(external.getattr(name)?.cast_into::<PyList>()?.unbind());

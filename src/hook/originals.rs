@@ -68,7 +68,11 @@ impl Originals {
         let globals = module.getattr(intern!(py, "__dict__"))?;
         for Entry { name, value, .. } in self.places.iter().flat_map(|place| &place.entries) {
             let value = value.bind(py);
-            let plain = value.getattr_opt(intern!(py, "__func__"))?.unwrap_or_else(|| value.clone());
+            let inner = match value.getattr_opt(intern!(py, "__func__"))? {
+                None => value.getattr_opt(intern!(py, "fget"))?,
+                inner => inner,
+            };
+            let plain = inner.unwrap_or_else(|| value.clone());
             let Some(code) = plain.getattr_opt(intern!(py, "__code__"))? else { return Ok(false) };
             let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
             let is_of_module = plain.getattr_opt(intern!(py, "__globals__"))?.is_some_and(|other| other.is(&globals));

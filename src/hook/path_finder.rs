@@ -32,7 +32,7 @@ pub struct PathFinder {
     hooks: Option<PathHooks>,
     bytecode: Option<Bytecode>,
     source_loader: Option<Pattern>,
-    spec: Option<Pattern>,
+    spec: Pattern,
 }
 
 /// What is known of one entry of the path.
@@ -89,8 +89,10 @@ impl PathFinder {
         let hooks = PathHooks::new(py, modules, &file_finder).unwrap_or_default();
         let (name, file) = (intern!(py, "name").as_any(), PyString::new(py, "/name.py").into_any());
         let source = external.getattr("SourceFileLoader")?;
-        let source_loader = Pattern::of(&source, [name, &file]).unwrap_or_default();
-        let spec = Pattern::of(&module_spec, [name, &source]).unwrap_or_default();
+        // A class between the two may have got one of its own.
+        let is_plain = source.getattr("__init__")?.is(external.getattr("FileLoader")?.getattr("__init__")?);
+        let source_loader = if is_plain { Pattern::of(&source, [name, &file]).unwrap_or_default() } else { None };
+        let Some(spec) = Pattern::of(&module_spec, [name, &source])? else { return Ok(None) };
         let bytecode = Bytecode::new(&external, &bootstrap, &mut originals).unwrap_or_default();
         Ok(Some(Self {
             class: class.unbind(),
@@ -272,10 +274,7 @@ impl PathFinder {
             Some(pattern) if pattern.is_of(loader) => pattern.make([name, &file])?,
             _ => loader.call1((name, &file))?,
         };
-        let spec = match &self.spec {
-            Some(pattern) => pattern.make([name, &loader])?,
-            None => self.module_spec.bind(py).call1((name, &loader))?,
-        };
+        let spec = self.spec.make([name, &loader])?;
         spec.setattr(intern!(py, "origin"), &file)?;
         spec.setattr(intern!(py, "_set_fileattr"), true)?;
         if let Some(locations) = locations {
