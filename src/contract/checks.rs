@@ -1,7 +1,7 @@
 //! Rules that no importer could keep, because they contradict each other or themselves.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::value::Value;
@@ -9,6 +9,9 @@ use crate::value::Value;
 use super::fields::{At, Builder};
 use super::model::{ArgumentRule, AttributeKind, AttributeRule, EnvironmentRule, FunctionRule, VariableRule};
 use super::problem::Problem;
+
+/// So many entries are compared with each other faster than they are put into a table.
+const FEW: usize = 8;
 
 /// The value must be one of those allowed, and must match the pattern.
 pub(super) fn variable(builder: &Builder<'_>, rule: &VariableRule, at: &At<'_>) -> Result<(), Problem> {
@@ -102,9 +105,14 @@ pub(super) fn functions(builder: &Builder<'_>, rules: &[FunctionRule], at: &At<'
 
 /// A function has each argument once.
 pub(super) fn arguments(builder: &Builder<'_>, rules: &[ArgumentRule], at: &At<'_>) -> Result<(), Problem> {
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     for (index, rule) in rules.iter().enumerate() {
-        if seen.insert(rule.name.as_str(), index).is_some() {
+        let is_known = if rules.len() <= FEW {
+            rules.iter().take(index).any(|before| before.name == rule.name)
+        } else {
+            !seen.insert(rule.name.as_str())
+        };
+        if is_known {
             let item = at.item(index, Some(&rule.name));
             let message = format!("the argument `{}` is listed twice", rule.name);
             return Err(builder.problem(&item, Some("name"), message, Some("keep one of them".to_owned())));
@@ -134,11 +142,15 @@ fn pairwise<'r, T, K: Eq + Hash>(
     if rules.len() < 2 {
         return Ok(());
     }
-    let mut seen: HashMap<K, &T> = HashMap::with_capacity(rules.len());
+    let mut seen: HashMap<K, &T> = HashMap::with_capacity(if rules.len() > FEW { rules.len() } else { 0 });
     for (index, rule) in rules.iter().enumerate() {
         let (identity, name) = named(rule);
         // Against the first only: that keeps this linear, and all agree if each agrees with it.
-        let first = *seen.entry(identity).or_insert(rule);
+        let first = if rules.len() <= FEW {
+            rules.iter().find(|first| named(first).0 == identity).unwrap_or(rule)
+        } else {
+            *seen.entry(identity).or_insert(rule)
+        };
         if let Some(key) = conflict(first, rule) {
             let message = format!("two entries named `{name}` contradict each other in `{key}`");
             let help = "one module can't satisfy both; keep one of them".to_owned();

@@ -148,13 +148,13 @@ impl<'t> Builder<'t> {
         at: &At<'_>,
         key: &'static str,
     ) -> Result<Option<String>, Problem> {
-        match fields.text(key) {
-            Some(text) if text.trim().is_empty() => {
-                let help = format!("write a value for `{key}`, or leave the key out");
-                Err(self.problem(at, Some(key), format!("`{key}` is empty text"), Some(help)))
-            }
-            text => Ok(text.map(|text| text.trim().to_owned())),
+        let Some(text) = fields.text(key) else { return Ok(None) };
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            let help = format!("write a value for `{key}`, or leave the key out");
+            return Err(self.problem(at, Some(key), format!("`{key}` is empty text"), Some(help)));
         }
+        Ok(Some(if trimmed.len() == text.len() { text } else { trimmed.to_owned() }))
     }
 
     /// The required name of `what`.
@@ -168,7 +168,9 @@ impl<'t> Builder<'t> {
                 format!("write `{}`, and `kind: var-positional` or `kind: var-keyword`", bare.trim_start_matches('*'));
             return Err(self.problem(at, Some("name"), format!("`{name}` is not a name"), Some(help)));
         }
-        if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '=') {
+        // Most names are all ASCII letters, and looking at bytes takes a tenth of the time.
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_plain && name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '=') {
             let help = format!("write the name of the {what} as it stands in code");
             return Err(self.problem(at, Some("name"), format!("`{name}` is not a name"), Some(help)));
         }

@@ -86,7 +86,7 @@ impl Builder<'_> {
                     Node::Bool(value) => Some(value),
                     _ => None,
                 },
-                name: name.clone(),
+                name,
             });
         }
         checks::functions(self, &functions, at)?;
@@ -96,18 +96,17 @@ impl Builder<'_> {
     fn argument(&mut self, fields: &mut Fields, at: &At<'_>) -> Result<ArgumentRule, Problem> {
         let name = self.name(fields, at, "argument")?;
         let at = &at.labelled(&name);
-        let kinds = KINDS.map(ParameterKind::as_str).join(", ");
-        let kind = |text: &str| {
-            let folded = text.to_lowercase().replace(['_', ' '], "-");
-            let known = KINDS.into_iter().find(|kind| kind.as_str() == folded);
-            known.ok_or_else(|| format!("unknown kind of argument `{text}`"))
+        let annotation = self.text_of(fields, at, "annotation")?;
+        let value = self.value(fields.take("value"), &at.key("value"))?;
+        let kind = match self.text_of(fields, at, "kind")? {
+            Some(text) => Some(kind(&text).ok_or_else(|| {
+                let known = KINDS.map(ParameterKind::as_str).join(", ");
+                let message = format!("unknown kind of argument `{text}`");
+                self.problem(at, Some("kind"), message, Some(format!("known: {known}")))
+            })?),
+            None => None,
         };
-        Ok(ArgumentRule {
-            annotation: self.text_of(fields, at, "annotation")?,
-            value: self.value(fields.take("value"), &at.key("value"))?,
-            kind: self.parsed(fields, at, "kind", kind, &format!("known: {kinds}"))?,
-            name: name.clone(),
-        })
+        Ok(ArgumentRule { name, annotation, value, kind })
     }
 
     fn classes(&mut self, items: Vec<Node>, at: &At<'_>) -> Result<Vec<ClassRule>, Problem> {
@@ -141,7 +140,7 @@ impl Builder<'_> {
             attributes,
             methods: self.functions(fields.list("methods"), &at.key("methods"), "method")?,
             superclasses,
-            name: name.clone(),
+            name,
         })
     }
 
@@ -154,4 +153,9 @@ impl Builder<'_> {
         let kind = self.parsed(fields, at, "type", kind, "known: class, instance")?.unwrap_or_default();
         Ok(AttributeRule { variable: self.variable(fields, at, "attribute")?, kind })
     }
+}
+
+fn kind(text: &str) -> Option<ParameterKind> {
+    let folded = text.to_lowercase().replace(['_', ' '], "-");
+    KINDS.into_iter().find(|kind| kind.as_str() == folded)
 }

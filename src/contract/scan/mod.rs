@@ -5,6 +5,7 @@
 //! deep they nest: it never builds anything and takes time linear in the text. What it can't read,
 //! the parser can't either, and says so better.
 
+mod cursor;
 mod scalars;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use crate::contract::problem::Problem;
 use crate::text::Span;
 
 pub(in crate::contract) use tokens::{Kind, Token};
+
+use cursor::{is_blank, is_break, is_gap};
 
 /// The deepest nesting of collections. The format itself needs some twenty.
 pub(in crate::contract) const DEEPEST: usize = 64;
@@ -84,81 +87,19 @@ impl Key {
     }
 }
 
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t')
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-/// White space, a line end or the end of the text.
-fn is_gap(c: Option<char>) -> bool {
-    c.is_none_or(|c| is_blank(c) || is_break(c))
-}
-
 impl Scanner<'_> {
-    fn rest(&self) -> &str {
-        &self.text[self.at..]
-    }
-
-    /// The byte that comes next, if it is a character of its own. Almost all of them are.
-    fn ascii(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied().filter(u8::is_ascii)
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.ascii().map_or_else(|| self.rest().chars().next(), |byte| Some(char::from(byte)))
-    }
-
-    fn second(&self) -> Option<char> {
-        self.rest().chars().nth(1)
-    }
-
-    fn skip(&mut self) {
-        if self.ascii().is_some_and(|byte| !byte.is_ascii_control()) {
-            self.at += 1;
-            self.column += 1;
-            return;
-        }
-        let Some(c) = self.peek() else { return };
-        if is_break(c) {
-            self.at += if self.rest().starts_with("\r\n") { 2 } else { c.len_utf8() };
-            self.line += 1;
-            self.column = 0;
-        } else {
-            self.at += c.len_utf8();
-            self.column += 1;
-        }
-    }
-
-    fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
-        while self.peek().is_some_and(&wanted) {
-            self.skip();
-        }
-    }
-
-    /// Passes characters of which each is one byte and no line end.
-    fn skip_bytes(&mut self, wanted: impl Fn(u8) -> bool) {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len());
-        self.at += length;
-        self.column += length;
-    }
-
-    fn at_marker(&self, marker: &str) -> bool {
-        self.column == 0 && self.rest().strip_prefix(marker).is_some_and(|rest| is_gap(rest.chars().next()))
-    }
-
-    fn skip_to_token(&mut self) {
+    /// Passes what stands between tokens. Gives the first character of the next one.
+    fn skip_to_token(&mut self) -> Option<char> {
         loop {
             let tabs = self.flow > 0 || self.key_allowed_not;
             self.skip_bytes(|byte| byte == b' ' || (tabs && byte == b'\t'));
-            if self.peek() == Some('#') {
+            let mut next = self.peek();
+            if next == Some('#') {
                 self.skip_while(|c| !is_break(c));
+                next = self.peek();
             }
-            if !self.peek().is_some_and(is_break) {
-                return;
+            if !next.is_some_and(is_break) {
+                return next;
             }
             self.skip();
             if self.flow == 0 {
@@ -169,14 +110,14 @@ impl Scanner<'_> {
 
     /// Passes one token. False: there is none, or the parser would stop here.
     fn token(&mut self) -> Result<bool, Problem> {
-        self.skip_to_token();
+        let next = self.skip_to_token();
         if self.key.is_some_and(|key| key.is_stale(self.line, self.at)) {
             self.key = None;
         }
         if self.flow == 0 {
             self.unroll(self.column);
         }
-        let Some(c) = self.peek() else {
+        let Some(c) = next else {
             self.unroll_all();
             self.emit(Kind::End, self.at);
             self.facts.complete = true;
@@ -185,7 +126,7 @@ impl Scanner<'_> {
         if self.column == 0 && c == '%' {
             return self.directive();
         }
-        if self.at_marker("---") || self.at_marker("...") {
+        if self.at_marker() {
             return self.marker(c == '-');
         }
         if self.ended {
@@ -193,7 +134,6 @@ impl Scanner<'_> {
         }
         self.started = true;
         self.facts.content = true;
-        let gap_after = is_gap(self.second());
         match c {
             '[' | '{' => {
                 self.save_key();
@@ -212,21 +152,21 @@ impl Scanner<'_> {
                 self.forget_key();
                 self.indicator(Kind::Comma, true);
             }
-            '-' if gap_after => {
+            '-' if self.gap_after() => {
                 if !self.roll_here(Kind::BlockList)? {
                     return Ok(false);
                 }
                 self.forget_key();
                 self.indicator(Kind::Item, true);
             }
-            '?' if self.flow > 0 || gap_after => {
+            '?' if self.flow > 0 || self.gap_after() => {
                 if !self.roll_here(Kind::BlockMap)? {
                     return Ok(false);
                 }
                 self.forget_key();
                 self.indicator(Kind::Key, self.flow == 0);
             }
-            ':' if self.flow > 0 || gap_after => return self.value(),
+            ':' if self.flow > 0 || self.gap_after() => return self.value(),
             '*' | '&' => {
                 self.facts.aliases |= c == '*';
                 self.save_key();

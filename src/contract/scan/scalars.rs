@@ -36,7 +36,7 @@ impl Scanner<'_> {
         let start = self.at;
         self.skip();
         while let Some(c) = self.peek() {
-            if self.at_marker("---") || self.at_marker("...") {
+            if self.at_marker() {
                 return false;
             }
             self.skip();
@@ -62,10 +62,10 @@ impl Scanner<'_> {
         let start = self.at;
         let mut end = start;
         loop {
-            if self.at_marker("---") || self.at_marker("...") || self.peek() == Some('#') {
+            if self.at_marker() || self.peek() == Some('#') {
                 break;
             }
-            loop {
+            let mut next = loop {
                 // What never ends one, and what most of them consist of.
                 let from = self.at;
                 self.skip_bytes(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'));
@@ -73,32 +73,34 @@ impl Scanner<'_> {
                     breaks = false;
                     end = self.at;
                 }
-                let Some(c) = self.peek().filter(|c| !is_gap(Some(*c))) else { break };
+                let next = self.peek();
+                let Some(c) = next.filter(|c| !is_gap(Some(*c))) else { break next };
                 if c == ':' {
-                    let next = self.second();
-                    if self.flow > 0 && next.is_some_and(|next| ",?[]{}".contains(next)) {
+                    let second = self.second();
+                    if self.flow > 0 && matches!(second, Some(',' | '?' | '[' | ']' | '{' | '}')) {
                         return false;
                     }
-                    if is_gap(next) {
-                        break;
+                    if is_gap(second) {
+                        break next;
                     }
                 }
-                if self.flow > 0 && ",[]{}".contains(c) {
-                    break;
+                if self.flow > 0 && matches!(c, ',' | '[' | ']' | '{' | '}') {
+                    break next;
                 }
                 breaks = false;
                 self.skip();
                 end = self.at;
-            }
-            if self.peek().is_none_or(|c| !is_gap(Some(c))) {
+            };
+            if next.is_none_or(|c| !is_gap(Some(c))) {
                 break;
             }
-            while let Some(c) = self.peek().filter(|c| is_gap(Some(*c))) {
+            while let Some(c) = next.filter(|c| is_gap(Some(*c))) {
                 if breaks && c == '\t' && self.column < indent {
                     return false;
                 }
                 breaks |= is_break(c);
                 self.skip();
+                next = self.peek();
             }
             if self.flow == 0 && self.column < indent {
                 break;
