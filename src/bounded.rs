@@ -77,7 +77,9 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         if let Some(value) = self.young.get(key) {
             return (Some(value.clone()), None);
         }
-        match self.old.remove_entry(key) {
+        // A map that is empty hashes the key all the same when something is to be removed, and keys are paths.
+        let former = if self.old.is_empty() { None } else { self.old.remove_entry(key) };
+        match former {
             Some((key, value)) => (Some(value.clone()), self.put(key, value, half).0),
             None => (None, None),
         }
@@ -86,7 +88,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
     /// Keeps `value`; gives the generation and the former value that had to go.
     fn put(&mut self, key: K, value: V, half: usize) -> (Option<HashMap<K, V>>, Option<V>) {
         let gone = (self.young.len() >= half).then(|| mem::replace(&mut self.old, mem::take(&mut self.young)));
-        let former = self.old.remove(&key);
+        let former = if self.old.is_empty() { None } else { self.old.remove(&key) };
         (gone, self.young.insert(key, value).or(former))
     }
 }
