@@ -480,8 +480,8 @@ CACHES = {
     "an odd tag": "sys.implementation.cache_tag = 'odd/'",
     "an empty tag": "sys.implementation.cache_tag = ''",
     "a prefix": "sys.pycache_prefix = sys.path[0] + '/kept'",
-    "another suffix of sources": "machinery.SOURCE_SUFFIXES[:] = ['.python']",
-    "no suffix of sources": "machinery.SOURCE_SUFFIXES.clear()",
+    "a suffix of sources before": "machinery.SOURCE_SUFFIXES.insert(0, '.python')",
+    "a suffix of sources behind": "machinery.SOURCE_SUFFIXES.append('.python')",
     "another suffix of bytecode": "machinery.BYTECODE_SUFFIXES[0] = '.compiled'",
     "another folder": "machinery._PYCACHE = 'elsewhere'",
 }
