@@ -263,5 +263,5 @@ pub fn resolve(name: &str, package: &str, level: usize) -> Option<String> {
     if base.is_empty() {
         return None;
     }
-    Some(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+    Some(if name.is_empty() { base.to_owned() } else { [base, ".", name].concat() })
 }
