@@ -123,10 +123,9 @@ pub(super) fn walk(
         }
     }
     let mut out = walk.out;
-    // Roots may overlap, and one root may be named twice.
-    let mut known = HashSet::with_capacity(out.files.len());
-    out.files.retain(|file| known.insert(file.path.clone()));
-    out.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    // Roots may overlap, and one root may be named twice. By bytes: any order that keeps a folder's files together will do.
+    out.files.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()).then(a.root.cmp(&b.root)));
+    out.files.dedup_by(|b, a| a.path.as_os_str() == b.path.as_os_str());
     Ok(out)
 }
 
