@@ -118,7 +118,8 @@ impl<'a> Walker<'a> {
         merge
     }
 
-    fn is_receiver(&self, expr: &Expr) -> bool {
+    /// Whether `expr` is the object of the method that runs.
+    pub fn is_receiver(&self, expr: &Expr) -> bool {
         let Kind::Method(method) = &self.scope_ref().kind else {
             return false;
         };

@@ -100,6 +100,7 @@ impl<'a> Walker<'a> {
         let Expr::Call(call) = expr else { return false };
         match &*call.func {
             Expr::Name(name) if matches!(name.id.as_str(), "exit" | "quit") && !self.is_bound(&name.id) => true,
+            Expr::Attribute(callee) if !matches!(callee.attr.id.as_str(), "exit" | "_exit" | "abort") => false,
             callee => {
                 self.absolute(callee).is_some_and(|path| matches!(path.as_str(), "sys.exit" | "os._exit" | "os.abort"))
             }

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_pattern, walk_stmt};
-use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::names::{Reach, reach, walk_harmless};
 use super::slot::Fact;
-use super::span;
 use super::walker::{Walker, top};
+use super::{has, slice, span};
 use crate::observed::model::{BindingKind, Known, Variable};
 
 const RED_ZONE: usize = 128 * 1024;
@@ -18,7 +18,14 @@ const MORE_STACK: usize = 1024 * 1024;
 
 /// Searches the functions that the walk met, and those inside them.
 pub(super) fn apply<'a>(walker: &mut Walker<'a>) {
-    let mut bodies: Vec<&'a [Stmt]> = walker.functions.iter().map(|def| def.body.as_slice()).collect();
+    let text = walker.text;
+    // Most functions have none of the words; but words may be spelled in other characters.
+    let may_reach = |def: &&StmtFunctionDef| {
+        let written = slice(text, def.range());
+        !written.is_ascii() || ["global", "modules"].into_iter().any(|word| has(written, word))
+    };
+    let functions = walker.functions.iter().copied().filter(may_reach);
+    let mut bodies: Vec<&'a [Stmt]> = functions.map(|def| def.body.as_slice()).collect();
     while let Some(body) = bodies.pop() {
         let mut scan = Scan { globals: HashSet::new(), bound: Vec::new(), bodies: &mut bodies, reaches: false };
         for statement in body {

@@ -46,6 +46,14 @@ pub(super) struct MethodScope<'a> {
     pub dynamic: bool,
 }
 
+impl<'a> MethodScope<'a> {
+    /// `name` is bound to something else than the object, or what the module knows by it.
+    pub fn hide(&mut self, name: &'a str) {
+        self.locals.insert(name);
+        self.receivers.retain(|receiver| *receiver != name);
+    }
+}
+
 /// What a `break` or a `return` leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leaves {

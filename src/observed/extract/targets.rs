@@ -128,9 +128,15 @@ impl<'a> Walker<'a> {
                     let value = if let Source::Expr(expr) = source { Some(expr) } else { None };
                     class.values.insert(name, value);
                 }
+                // A method's own names have no value that anybody asks for.
+                if let Some(method) = self.method_scope() {
+                    method.hide(name);
+                    return;
+                }
                 let known = self.source(source);
                 self.bind_variable(name, None, known, span, surely);
             }
+            Expr::Attribute(attribute) if self.method_scope().is_some() && !self.is_receiver(&attribute.value) => {}
             Expr::Attribute(attribute) => {
                 let known = self.source(source);
                 self.expression(&attribute.value, true);

@@ -202,16 +202,16 @@ impl<'a> Walker<'a> {
 
     /// Binds `name` in the running block.
     pub fn bind(&mut self, name: &'a str, kind: BindingKind, span: Span, surely: bool) {
+        let scope = match self.inner.last_mut() {
+            Some(Scope { kind: Kind::Method(method), .. }) => return method.hide(name),
+            scope => scope,
+        };
         let fact = Rc::new(Fact { kind, span: Some(span) });
-        match self.inner.last_mut() {
+        match scope {
             None => self.module.bind(name, fact, surely),
             Some(scope) if scope.globals.contains(name) => {
                 let surely = surely && scope.is_unconditional();
                 self.module.bind(name, fact, surely);
-            }
-            Some(Scope { kind: Kind::Method(method), .. }) => {
-                method.locals.insert(name);
-                method.receivers.retain(|receiver| *receiver != name);
             }
             Some(scope) => scope.bind(name, fact, surely),
         }
