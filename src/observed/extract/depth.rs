@@ -69,12 +69,16 @@ fn classes(word: u64) -> (u64, u64) {
     }
     const TOP: u64 = each(0x80);
     let low = word & !TOP;
-    // The top bit of each byte that is above another one.
-    let above = |byte: u8| low + each(0x7f - byte);
-    let among = |first: u8, last: u8| above(first - 1) & !above(last);
-    let punctuation = among(b'!', b'/') | among(b':', b'@') | among(b'[', b'^') | among(b'`', b'`') | among(b'{', b'~');
+    // Capitals become small letters; of the rest, only `_` becomes the last byte.
+    let folded = low | each(0x20);
+    // The top bit of each byte of one of these that is at least another one.
+    let least = |bytes: u64, byte: u8| bytes + each(0x80 - byte);
+    let letters = least(folded, b'a') & !least(folded, b'z' + 1);
+    let digits = least(low, b'0') & !least(low, b'9' + 1);
+    let visible = least(low, b'!');
+    let punctuation = visible & !(letters | digits | least(folded, 0x7f));
     let ascii = !word & TOP;
-    (punctuation & ascii, !above(b' ') & ascii)
+    (punctuation & ascii, !visible & ascii)
 }
 
 /// One open bracket, or one open f-string.
