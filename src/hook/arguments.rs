@@ -5,7 +5,7 @@ use pyo3::types::{PyDict, PyInt, PyString, PyTuple};
 
 use super::once::intern;
 use super::overrides::Site;
-use super::raw;
+use super::{api, raw};
 
 /// The arguments of a call, as given.
 pub struct Call<'py> {
@@ -45,13 +45,13 @@ impl<'py> Call<'py> {
                 && let Ok(text) = value.cast::<PyString>()
                 && text.cast_exact::<PyString>().is_err()
             {
-                new.push((index, name, raw::exact_text(text)?.into_any()));
+                new.push((index, name, api::exact_text(text)?.into_any()));
             }
         }
         let mut is_relative = false;
         if let Some(number) = self.argument(level, "level") {
             if number.is_exact_instance_of::<PyInt>() {
-                is_relative = raw::as_long(&number) != Some(0);
+                is_relative = api::as_long(&number) != Some(0);
             } else {
                 let number: std::ffi::c_long = number.extract()?;
                 is_relative = number != 0;

@@ -12,7 +12,7 @@ use super::importer::Importer;
 use super::memo::Trail;
 use super::once::intern;
 use super::state::State;
-use super::{logging, panics, python, raw};
+use super::{api, logging, panics, python};
 
 /// Validates the module that imports the one which calls it.
 ///
@@ -114,7 +114,7 @@ fn being_executed<'py>(
     mut frame: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     while let Some(this) = frame {
-        if machinery.is_machinery(py, &this, &raw::frame_code(&this))? {
+        if machinery.is_machinery(py, &this, &api::frame_code(&this))? {
             let locals = this.getattr(intern!(py, "f_locals"))?;
             if let Ok(module) = locals.get_item(intern!(py, "module"))
                 && python::namespace(&module).is_some_and(|namespace| namespace.is(globals))

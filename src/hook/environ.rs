@@ -6,7 +6,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use importspy_hook::observed::world::Environment;
 
 use super::once::intern;
-use super::{python, raw};
+use super::{api, python};
 
 /// How to read `os.environ`.
 pub struct Environ {
@@ -64,7 +64,7 @@ impl Environ {
         if !is_own {
             return None;
         }
-        raw::plain_attribute(environ, intern!(py, "_data"))?.cast_into_exact().ok()
+        api::plain_attribute(environ, intern!(py, "_data"))?.cast_into_exact().ok()
     }
 }
 

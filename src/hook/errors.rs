@@ -13,7 +13,7 @@ use importspy_hook::report::{Report, json};
 
 use super::importer::Importer;
 use super::state::{State, quietly};
-use super::{python, raw};
+use super::{api, python};
 
 /// The exception classes, imported when the first one is raised: start-up imports two modules only.
 static MODULE: Once<Py<PyModule>> = Once::new();
@@ -197,7 +197,7 @@ fn trim<'py>(
     let mut next = traceback.map(Bound::into_any);
     while let Some(entry) = next {
         let frame = entry.getattr(intern!(py, "tb_frame"))?;
-        if !state.machinery.is_machinery(py, &frame, &raw::frame_code(&frame))? {
+        if !state.machinery.is_machinery(py, &frame, &api::frame_code(&frame))? {
             kept.push(entry.clone());
         }
         next = python::attribute(&entry, intern!(py, "tb_next"));

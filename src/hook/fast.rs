@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::once::intern;
-use super::{memo, python, raw, wrapper};
+use super::{api, memo, python, wrapper};
 
 /// An import of loaded modules, perhaps.
 pub struct Asked<'py> {
@@ -93,7 +93,7 @@ impl<'py> Asked<'py> {
     /// is no module, or was none when it was found.
     fn takes_nothing_guarded(&self, from: &Bound<'py, PyTuple>) -> Option<bool> {
         let py = self.target.py();
-        let modules = raw::interpreters_modules(py)?;
+        let modules = api::interpreters_modules(py)?;
         let namespace = python::namespace(&modules.get_item(&self.target).ok()??)?;
         for name in from.iter_borrowed() {
             let name = name.cast_exact::<PyString>().ok()?.to_owned();

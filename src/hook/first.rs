@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::fast::Asked;
 use super::state::State;
-use super::{calls, errors, install, raw, wrapper};
+use super::{api, calls, errors, install, wrapper};
 
 /// Does what `asked` asks for by `pass_on`; none, and nothing is done, if it must go the long way.
 pub fn import<'py>(
@@ -20,7 +20,7 @@ pub fn import<'py>(
     if !asked.is_first() || calls::frame_of(target).is_some() {
         return None;
     }
-    let _call = calls::begin(target, raw::frame_address());
+    let _call = calls::begin(target, api::frame_address());
     let result = pass_on().and_then(|module| {
         if asked.is_clear() != Some(true) {
             wrapper::validate_handed_out(py, state, target, asked.from.as_ref())?;

@@ -4,8 +4,8 @@ use parking_lot::RwLock;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use super::api;
 use super::once::intern;
-use super::raw;
 
 /// Modules whose frames are passed over. Those that are not loaded at `install()` are learnt when
 /// one of their frames is met first.
@@ -93,15 +93,15 @@ impl Machinery {
     /// `_find_spec` is called by `_find_and_load_unlocked` (an import), by `importlib.reload`, and by
     /// `importlib.util.find_spec` (a question); everybody else who calls a finder asks a question.
     pub fn asked(&self, py: Python<'_>) -> PyResult<Asked> {
-        let Some(frame) = raw::current_frame(py) else { return Ok(Asked::ToKnow) };
-        if !raw::frame_code(&frame).is(&self.find_spec) {
+        let Some(frame) = api::current_frame(py) else { return Ok(Asked::ToKnow) };
+        if !api::frame_code(&frame).is(&self.find_spec) {
             return Ok(Asked::ToKnow);
         }
         let caller = frame.getattr(intern!(py, "f_back"))?;
         if caller.is_none() {
             return Ok(Asked::AmongOthers);
         }
-        let code = raw::frame_code(&caller);
+        let code = api::frame_code(&caller);
         if code.is(&self.find_and_load) {
             return Ok(Asked::ToImport);
         }
@@ -122,7 +122,7 @@ impl Machinery {
     pub fn innermost<'py>(&self, py: Python<'py>, asked_from: Option<usize>) -> PyResult<Option<Found<'py>>> {
         let frame = match asked_from {
             Some(address) => find(py, address)?,
-            None => raw::current_frame(py),
+            None => api::current_frame(py),
         };
         self.outward(py, frame)
     }
@@ -148,7 +148,7 @@ impl Machinery {
         let override_code = import_override(py)?;
         let mut extension = None;
         while let Some(this) = frame {
-            let code = raw::frame_code(&this);
+            let code = api::frame_code(&this);
             if self.is_machinery(py, &this, &code)? {
                 if extension.is_none() && self.extension_loading.iter().any(|known| code.is(known)) {
                     extension = loading_extension(py, &this)?;
@@ -200,12 +200,12 @@ impl Machinery {
     pub fn import_of(&self, py: Python<'_>, name: &str) -> PyResult<Option<usize>> {
         let module = super::python::loaded(py, name)?.and_then(|module| super::python::namespace(&module));
         let mut inner: Option<Bound<'_, PyAny>> = None;
-        let mut frame = raw::current_frame(py);
+        let mut frame = api::current_frame(py);
         while let Some(this) = frame {
-            let code = raw::frame_code(&this);
+            let code = api::frame_code(&this);
             if let Some(inner) = inner {
                 let globals = inner.getattr(intern!(py, "f_globals"))?;
-                let is_body = self.runs_loaded(&code) && !self.is_machinery(py, &inner, &raw::frame_code(&inner))?;
+                let is_body = self.runs_loaded(&code) && !self.is_machinery(py, &inner, &api::frame_code(&inner))?;
                 if is_body || module.as_ref().is_some_and(|module| globals.is(module)) {
                     return Ok(None);
                 }
@@ -224,12 +224,12 @@ impl Machinery {
     /// Whether the running frame was called, with no import in between, by the frame at `address`:
     /// an override that was put over ours, and that ours was put over in turn, has come back.
     pub fn comes_straight_from(&self, py: Python<'_>, address: usize) -> PyResult<bool> {
-        let mut frame = raw::current_frame(py);
+        let mut frame = api::current_frame(py);
         while let Some(this) = frame {
             if this.as_ptr() as usize == address {
                 return Ok(true);
             }
-            if self.is_machinery(py, &this, &raw::frame_code(&this))? {
+            if self.is_machinery(py, &this, &api::frame_code(&this))? {
                 return Ok(false);
             }
             frame = back(py, &this)?;
@@ -240,9 +240,9 @@ impl Machinery {
     /// Whether `python -m` looks for the module that it is to run: nobody imports it, and no other
     /// question will be asked about it.
     pub fn asked_by_dash_m(&self, py: Python<'_>) -> PyResult<bool> {
-        let mut frame = raw::current_frame(py);
+        let mut frame = api::current_frame(py);
         while let Some(this) = frame {
-            let code = raw::frame_code(&this);
+            let code = api::frame_code(&this);
             if !self.is_machinery(py, &this, &code)? {
                 return Ok(false);
             }
@@ -273,14 +273,14 @@ impl Machinery {
 
 /// The frame of this thread at `address`; the innermost one if it is not there.
 fn find(py: Python<'_>, address: usize) -> PyResult<Option<Bound<'_, PyAny>>> {
-    let mut frame = raw::current_frame(py);
+    let mut frame = api::current_frame(py);
     while let Some(this) = frame {
         if this.as_ptr() as usize == address {
             return Ok(Some(this));
         }
         frame = back(py, &this)?;
     }
-    Ok(raw::current_frame(py))
+    Ok(api::current_frame(py))
 }
 
 /// The code of the Python function that somebody has put over our `__import__`, if somebody has.
@@ -289,8 +289,8 @@ fn import_override(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     let present =
         super::python::namespace(&builtins).and_then(|all| all.get_item(intern!(py, "__import__")).ok().flatten());
     Ok(present.and_then(|function| {
-        let plain = raw::plain_attribute(&function, intern!(py, "__func__")).unwrap_or(function);
-        raw::plain_attribute(&plain, intern!(py, "__code__"))
+        let plain = api::plain_attribute(&function, intern!(py, "__func__")).unwrap_or(function);
+        api::plain_attribute(&plain, intern!(py, "__code__"))
     }))
 }
 
@@ -304,7 +304,7 @@ fn override_from<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let mut frame = Some(innermost.clone());
     while let Some(this) = frame {
-        let code = raw::frame_code(&this);
+        let code = api::frame_code(&this);
         if code.is(override_code) {
             return Ok(Some(this));
         }

@@ -5,7 +5,7 @@ use pyo3::types::{PyDict, PyModule, PyString};
 
 use super::frames::{self, Found, Machinery};
 use super::once::intern;
-use super::{lines, python, raw};
+use super::{api, lines, python};
 
 /// An importer, as far as the interpreter can vouch for it.
 pub struct Importer<'py> {
@@ -73,7 +73,7 @@ impl<'py> Importer<'py> {
         });
         let progress = progress(py, &found.frame, &globals, spec.as_ref())?;
         let line = lines::line_of(&found.frame);
-        let is_direct = found.extension.is_none() && found.frame.as_ptr() as usize == raw::frame_address();
+        let is_direct = found.extension.is_none() && found.frame.as_ptr() as usize == api::frame_address();
         Ok(Self { globals, module, name, alias, code_file, file, code: Some(found.code), line, progress, is_direct })
     }
 
@@ -89,7 +89,7 @@ impl<'py> Importer<'py> {
         let alias = spec.as_ref().filter(|_| claimed.as_deref() == Some("__main__"));
         let file = globals.get_item(intern!(py, "__file__"))?.and_then(|file| python::string(&file));
         let file = spec.as_ref().and_then(located).or(file);
-        let running = raw::current_frame(py).map(|frame| progress(py, &frame, &globals, spec.as_ref())).transpose()?;
+        let running = api::current_frame(py).map(|frame| progress(py, &frame, &globals, spec.as_ref())).transpose()?;
         Ok(Self {
             alias: alias.and_then(|spec| python::text(spec, intern!(py, "name"))),
             name: claimed.filter(|_| registered),
@@ -225,7 +225,7 @@ fn progress(
     let mut current = Some(frame.clone());
     while let Some(this) = current {
         if this.getattr(intern!(py, "f_globals"))?.is(globals) {
-            let code = raw::frame_code(&this);
+            let code = api::frame_code(&this);
             let name = code.getattr(intern!(py, "co_name"))?;
             if name.cast::<PyString>().is_ok_and(|name| name.to_string_lossy() == "<module>") {
                 let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();

@@ -4,8 +4,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyType};
 
+use super::api;
 use super::once::intern;
-use super::raw;
 
 /// What the `__init__` of a class makes of two arguments, as seen once. It holds as long as nobody changes the class.
 pub struct Pattern {
@@ -56,7 +56,7 @@ impl Pattern {
     /// The instance that the class would make of `arguments`.
     pub fn make<'py>(&self, arguments: [&Bound<'py, PyAny>; 2]) -> PyResult<Bound<'py, PyAny>> {
         let py = arguments[0].py();
-        let instance = raw::bare_instance(self.class.bind(py))?;
+        let instance = api::bare_instance(self.class.bind(py))?;
         for (name, initial) in &self.attributes {
             let name = name.bind(py);
             match initial {

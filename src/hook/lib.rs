@@ -1,5 +1,6 @@
 //! All of pyo3: how the core meets a running interpreter. Nothing here decides; it asks the core.
 
+mod api;
 mod arguments;
 mod bytecode;
 mod cache;

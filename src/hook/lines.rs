@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::api;
 use super::once::intern;
-use super::raw;
 
 /// Tables that are at least so long, in bytes, are worth it.
 const LONG: usize = 512;
@@ -34,12 +34,12 @@ static PLACES: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
 
 /// The line that `frame`, which must be a frame, is executing, from 1.
 pub fn line_of(frame: &Bound<'_, PyAny>) -> usize {
-    searched(frame).ok().flatten().unwrap_or_else(|| raw::frame_line(frame))
+    searched(frame).ok().flatten().unwrap_or_else(|| api::frame_line(frame))
 }
 
 fn searched(frame: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
     let py = frame.py();
-    let code = raw::frame_code(frame);
+    let code = api::frame_code(frame);
     let table = code.getattr(intern!(py, "co_linetable"))?;
     if !table.cast::<PyBytes>().is_ok_and(|table| table.as_bytes().len() >= LONG) {
         return Ok(None);

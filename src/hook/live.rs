@@ -17,7 +17,7 @@ use importspy_hook::observed::model::{
 use importspy_hook::value::Value;
 
 use super::once::intern;
-use super::{python, raw};
+use super::{api, python};
 
 /// How deep containers and base classes are followed. A list can contain itself.
 const DEEPEST: usize = 32;
@@ -182,7 +182,7 @@ fn class(class: &Bound<'_, PyType>, depth: usize) -> Class {
         seen.dynamic = true;
         return seen;
     }
-    let bases = raw::plain_attribute(class, intern!(py, "__bases__")).and_then(|it| it.cast_into::<PyTuple>().ok());
+    let bases = api::plain_attribute(class, intern!(py, "__bases__")).and_then(|it| it.cast_into::<PyTuple>().ok());
     if let Some(bases) = bases {
         for base in bases.iter().filter_map(|base| base.cast_into::<PyType>().ok()) {
             seen.bases.push(Base {
@@ -273,7 +273,7 @@ fn function_of_member(member: &Bound<'_, PyAny>) -> Option<Function> {
 pub fn is_static(class: &Bound<'_, PyType>) -> bool {
     /// `Py_TPFLAGS_HEAPTYPE`: made at run time.
     const HEAP: u64 = 1 << 9;
-    let flags = raw::plain_attribute(class, intern!(class.py(), "__flags__"));
+    let flags = api::plain_attribute(class, intern!(class.py(), "__flags__"));
     flags.and_then(|flags| flags.extract::<u64>().ok()).is_some_and(|flags| flags & HEAP == 0)
 }
 
@@ -295,7 +295,7 @@ enum Builtin {
 /// Which built-in type `kind` is. Its name alone can be imitated, so the module counts too.
 fn builtin(kind: &Bound<'_, PyType>) -> Builtin {
     let py = kind.py();
-    let attribute = |name| raw::plain_attribute(kind, name)?.cast_into::<PyString>().ok();
+    let attribute = |name| api::plain_attribute(kind, name)?.cast_into::<PyString>().ok();
     let Some(name) = attribute(intern!(py, "__name__")) else { return Builtin::Other };
     let found = match name.to_str() {
         Ok("function") => Builtin::Function,
@@ -309,7 +309,7 @@ fn builtin(kind: &Bound<'_, PyType>) -> Builtin {
 }
 
 fn own_members<'py>(class: &Bound<'py, PyType>) -> Option<Vec<(String, Bound<'py, PyAny>)>> {
-    let proxy = raw::plain_attribute(class, intern!(class.py(), "__dict__"))?.cast_into::<PyMappingProxy>().ok()?;
+    let proxy = api::plain_attribute(class, intern!(class.py(), "__dict__"))?.cast_into::<PyMappingProxy>().ok()?;
     let items = proxy.items().ok()?;
     Some(items.iter().filter_map(|pair| pair.extract().ok()).collect())
 }

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 use super::frames::{self, Machinery};
 use super::once::intern;
 use super::state::State;
-use super::{python, raw};
+use super::{api, python};
 
 /// The interpreter's loaders whose code need not name the file that it was read from.
 pub struct Loaders {
@@ -79,8 +79,8 @@ impl Loaders {
 
 /// The loader in whose method the running frame, one of the machinery's, executes something.
 fn running_loader<'py>(py: Python<'py>, machinery: &Machinery) -> Option<Bound<'py, PyAny>> {
-    let mut frame = raw::current_frame(py)?;
-    if machinery.runs_loaded(&raw::frame_code(&frame)) {
+    let mut frame = api::current_frame(py)?;
+    if machinery.runs_loaded(&api::frame_code(&frame)) {
         frame = frames::back(py, &frame).ok()??;
     }
     frame.getattr(intern!(py, "f_locals")).ok()?.get_item(intern!(py, "self")).ok()

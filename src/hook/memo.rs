@@ -18,7 +18,7 @@ use super::guards::{Guarding, Seen};
 use super::importer::{Importer, Progress};
 use super::once::intern;
 use super::state::{self, State};
-use super::{python, raw};
+use super::{api, python};
 
 /// Imports that are remembered.
 const KEPT: usize = 4096;
@@ -130,8 +130,8 @@ pub fn find(py: Python<'_>, target: &Bound<'_, PyString>) -> Option<Arc<Memo>> {
     if TABLE.is_empty() {
         return None;
     }
-    let globals = raw::current_globals(py)?.as_ptr() as usize;
-    let code = raw::frame_code(&raw::current_frame(py)?).as_ptr() as usize;
+    let globals = api::current_globals(py)?.as_ptr() as usize;
+    let code = api::frame_code(&api::current_frame(py)?).as_ptr() as usize;
     let key = (target.as_ptr() as usize, code, globals);
     let memo = TABLE.get(&key)?;
     (memo.trail.epoch == EPOCH.load(Ordering::Acquire)).then_some(memo)
@@ -145,8 +145,8 @@ impl Memo {
 
     fn hold(&self, py: Python<'_>) -> Option<bool> {
         let state = State::active(py)?;
-        let modules = raw::interpreters_modules(py)?;
-        let globals = raw::current_globals(py)?.cast_into::<PyDict>().ok()?;
+        let modules = api::interpreters_modules(py)?;
+        let globals = api::current_globals(py)?.cast_into::<PyDict>().ok()?;
         // The target is loaded, and `import` leads straight to us.
         let target = modules.get_item(&self.target).ok()??;
         if target.is_none() || !state.is_import_ours(py, &modules) {

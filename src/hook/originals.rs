@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use super::api::Position;
 use super::once::intern;
-use super::raw::Position;
-use super::{python, raw};
+use super::{api, python};
 
 /// Attributes of modules and classes that must be what they were.
 pub struct Originals {
@@ -45,7 +45,7 @@ impl Originals {
 
     fn take(&mut self, owner: &Bound<'_, PyAny>, names: &[&str], is_class: bool) -> PyResult<()> {
         let py = owner.py();
-        let namespace = raw::namespace(owner)?;
+        let namespace = api::namespace(owner)?;
         let mut entries = Vec::with_capacity(names.len());
         for name in names {
             let name = PyString::intern(py, name);

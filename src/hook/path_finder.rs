@@ -19,7 +19,7 @@ use super::once::intern;
 use super::originals::Originals;
 use super::path_hooks::PathHooks;
 use super::stock::Found;
-use super::{files, python, raw};
+use super::{api, files, python};
 
 /// Python's finders of modules in folders, as Python came with them.
 pub struct PathFinder {
@@ -245,7 +245,7 @@ impl PathFinder {
         }
         for detail in fields.loaders.iter() {
             let Some((suffix, loader)) = self.loader_detail(&detail) else { return Ok(Answer::Unsure) };
-            if names.contains(raw::concatenated(&tail_text, &suffix)?)? {
+            if names.contains(api::concatenated(&tail_text, &suffix)?)? {
                 let Ok(text) = suffix.to_str() else { return Ok(Answer::Unsure) };
                 let file = [path, "/", tail, text].concat();
                 if files::kind(py, &file).is_some_and(|kind| kind.is_file) {

@@ -17,7 +17,7 @@ use importspy_hook::observed::platform::Platform;
 use super::once::intern;
 use super::overrides::Site;
 use super::state::{self, Mode, State};
-use super::{install, panics, platform, python, raw, undecided};
+use super::{api, install, panics, platform, python, undecided};
 
 /// Who called `install()` last with effect.
 static INSTALLED_BY: Mutex<Option<(String, usize)>> = Mutex::new(None);
@@ -53,9 +53,9 @@ pub fn status(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 
 /// Notes who calls `install()`, for `status()`.
 pub fn note_caller(py: Python<'_>) {
-    let Some(frame) = raw::current_frame(py) else { return };
-    let file = python::text(&raw::frame_code(&frame), intern!(py, "co_filename")).unwrap_or_default();
-    *INSTALLED_BY.lock() = Some((file, raw::frame_line(&frame)));
+    let Some(frame) = api::current_frame(py) else { return };
+    let file = python::text(&api::frame_code(&frame), intern!(py, "co_filename")).unwrap_or_default();
+    *INSTALLED_BY.lock() = Some((file, api::frame_line(&frame)));
 }
 
 struct Running<'py> {

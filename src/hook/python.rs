@@ -5,7 +5,7 @@ use super::once::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use super::raw;
+use super::api;
 
 static SYS: Once<Py<PyModule>> = Once::new();
 
@@ -25,7 +25,7 @@ pub fn modules(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         Some(present) => present,
         None => sys(py)?.getattr(intern!(py, "modules"))?,
     };
-    present.cast_into().or_else(|other| raw::interpreters_modules(py).ok_or_else(|| other.into()))
+    present.cast_into().or_else(|other| api::interpreters_modules(py).ok_or_else(|| other.into()))
 }
 
 /// The loaded module `name`; `None` in `sys.modules` counts as not loaded.
@@ -68,7 +68,7 @@ pub fn attribute<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -
 
 /// A text attribute of a type or function, read without running the program's code.
 pub fn plain_text(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> Option<String> {
-    raw::plain_attribute(object, name).and_then(|value| string(&value))
+    api::plain_attribute(object, name).and_then(|value| string(&value))
 }
 
 /// A text attribute, or none.

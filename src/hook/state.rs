@@ -32,7 +32,7 @@ use super::overrides::{Overrides, Site};
 use super::passes::Passes;
 use super::source::Sources;
 use super::stock::Stock;
-use super::{errors, memo, platform, python, raw};
+use super::{api, errors, memo, platform, python};
 
 static STATE: Once<State> = Once::new();
 
@@ -92,7 +92,7 @@ pub struct State {
 impl State {
     /// The state, made at the first `install()`.
     pub fn create(py: Python<'_>) -> PyResult<&'static Self> {
-        if raw::interpreter_id(py) != 0 {
+        if api::interpreter_id(py) != 0 {
             return Err(PyRuntimeError::new_err(
                 "importspy_hook does not guard subinterpreters: use it in the main interpreter",
             ));
@@ -130,7 +130,7 @@ impl State {
     ///
     /// Subinterpreters that share the extension have no state: its objects belong to the main one.
     pub fn get(py: Python<'_>) -> Option<&'static Self> {
-        STATE.get(py).filter(|_| raw::interpreter_id(py) == 0)
+        STATE.get(py).filter(|_| api::interpreter_id(py) == 0)
     }
 
     /// The state, if it is to look at this thread's imports now.

@@ -15,7 +15,7 @@ use super::memo::Trail;
 use super::once::intern;
 use super::overrides::Site;
 use super::state::State;
-use super::{calls, errors, fast, govern, install, memo, python, raw};
+use super::{api, calls, errors, fast, govern, install, memo, python};
 
 /// `__import__`.
 pub fn import(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
@@ -47,7 +47,7 @@ fn run<'py>(
                 Some(frame) => state.machinery.comes_straight_from(py, frame)?,
                 None => false,
             };
-            let _call = calls::begin(&request.target, raw::frame_address());
+            let _call = calls::begin(&request.target, api::frame_address());
             let original = if chained { overrides.originals(py, site).1.ok_or_else(missing)? } else { original };
             let (module, passed) = governed(py, state, &request, || pass_on(call, py, original.bind(py)))?;
             if let Some(passed) = passed {
@@ -75,7 +75,7 @@ impl Request {
         let name = call.argument(0, "name")?;
         let globals = call.argument(1, "globals");
         let level = match call.argument(4, "level") {
-            Some(level) => usize::try_from(raw::as_long(&level)?).ok()?,
+            Some(level) => usize::try_from(api::as_long(&level)?).ok()?,
             None => 0,
         };
         let text = python::string(&name)?;
@@ -103,7 +103,7 @@ impl Request {
         let name = call.argument(0, "name")?;
         let text = python::string(&name)?;
         let level = match call.argument(2, "level") {
-            Some(level) => usize::try_from(raw::as_long(&level)?).ok()?,
+            Some(level) => usize::try_from(api::as_long(&level)?).ok()?,
             None => 0,
         };
         let target = match level {
@@ -190,7 +190,7 @@ pub fn validate_handed_out<'py>(
 fn remember<'py>(py: Python<'py>, state: &State, call: &Call<'py>, (importer, trail): Passed<'py>) {
     let ([name, globals, _, _, level], None) = (call.positional.as_slice(), &call.named) else { return };
     let Ok(name) = name.cast_exact::<PyString>() else { return };
-    let Some(level) = raw::as_long(level).and_then(|level| level.try_into().ok()) else { return };
+    let Some(level) = api::as_long(level).and_then(|level| level.try_into().ok()) else { return };
     if let Some(target) = fast::absolute(name, Some(globals), level) {
         memo::put(py, state, &target, &importer, trail);
     }
