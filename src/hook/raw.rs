@@ -57,6 +57,7 @@ pub fn forget_names(_py: Python<'_>) {
 }
 
 /// Whether the str `name` is a key of `unguarded`.
+#[inline]
 unsafe fn is_unguarded(unguarded: *mut ffi::PyObject, name: *mut ffi::PyObject) -> bool {
     // Objects are aligned to sixteen bytes.
     let slot = &FOUND[(name as usize >> 4) % FOUND.len()];
@@ -151,26 +152,41 @@ unsafe extern "C" fn import_fastcall(
     // SAFETY: CPython passes `count` positional arguments, and calls with the interpreter attached.
     unsafe {
         let unguarded = UNGUARDED.load(Ordering::Acquire);
-        if count == 5 && keywords.is_null() && !unguarded.is_null() && ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
-            let (name, globals, from, level) = (*args, *args.add(1), *args.add(3), *args.add(4));
-            let is_zero = level == ZERO.load(Ordering::Acquire);
-            let level = if is_zero { 0 } else { small(level) };
-            if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
-                // The C API passes an empty list.
-                let is_plain =
-                    from == ffi::Py_None() || (ffi::PyList_CheckExact(from) != 0 && ffi::PyList_Size(from) == 0);
-                let plain = level == 0 && is_plain;
-                let way = if plain && is_unguarded(unguarded, name) { Way::Open } else { way(unguarded, args, level) };
-                match way {
-                    Way::Open => {
-                        return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level);
-                    }
-                    Way::Gone(result) => return result,
-                    Way::Long => {}
-                }
+        if count != 5 || !keywords.is_null() || unguarded.is_null() || !ORIGINAL_IS_BUILTIN.load(Ordering::Acquire) {
+            return guarded_call(args, count, keywords, wrapper::import);
+        }
+        // `import x` of a loaded module: most calls of all, and a few dozen instructions.
+        let (name, from, level) = (*args, *args.add(3), *args.add(4));
+        let is_plain = from == ffi::Py_None() && level == ZERO.load(Ordering::Acquire);
+        if is_plain && ffi::PyUnicode_CheckExact(name) != 0 && is_unguarded(unguarded, name) {
+            return ffi::PyImport_ImportModuleLevelObject(name, *args.add(1), *args.add(2), from, 0);
+        }
+        import_other(unguarded, args)
+    }
+}
+
+/// The other calls with five arguments.
+#[inline(never)]
+unsafe fn import_other(unguarded: *mut ffi::PyObject, args: *const *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: as above.
+    unsafe {
+        let (name, globals, from, level) = (*args, *args.add(1), *args.add(3), *args.add(4));
+        let level = if level == ZERO.load(Ordering::Acquire) { 0 } else { small(level) };
+        if level >= 0 && ffi::PyUnicode_CheckExact(name) != 0 {
+            // The C API passes an empty list.
+            let is_empty = ffi::PyList_CheckExact(from) != 0 && ffi::PyList_Size(from) == 0;
+            let way = if level == 0 && is_empty && is_unguarded(unguarded, name) {
+                Way::Open
+            } else {
+                way(unguarded, args, level)
+            };
+            match way {
+                Way::Open => return ffi::PyImport_ImportModuleLevelObject(name, globals, *args.add(2), from, level),
+                Way::Gone(result) => return result,
+                Way::Long => {}
             }
         }
-        guarded_call(args, count, keywords, wrapper::import)
+        guarded_call(args, 5, ptr::null_mut(), wrapper::import)
     }
 }
 
