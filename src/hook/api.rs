@@ -75,6 +75,13 @@ pub fn current_globals(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetGlobals()) }
 }
 
+/// What the running Python code finds when it looks past its module.
+pub fn current_builtins(py: Python<'_>) -> Option<Bound<'_, PyDict>> {
+    // SAFETY: a borrowed reference or null.
+    let all = unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetBuiltins()) };
+    all?.cast_into().ok()
+}
+
 /// The live namespace of a module or class: the dict itself, where `__dict__` of a class is a view of it.
 pub fn namespace<'py>(owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     // SAFETY: an object in, a new reference or null with an exception set out.

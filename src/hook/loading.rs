@@ -15,7 +15,7 @@ use super::memo::Trail;
 use super::once::intern;
 use super::overrides::Site;
 use super::state::State;
-use super::{calls, errors, govern, loaded_from, python, undecided};
+use super::{api, calls, errors, govern, loaded_from, python, undecided};
 
 /// `exec`, as loaders of files and zip members call it.
 pub fn exec(py: Python<'_>, call: &Call<'_>) -> PyResult<Py<PyAny>> {
@@ -89,7 +89,10 @@ fn original_exec<'py>(py: Python<'py>, state: &State, site: Site) -> PyResult<Bo
     match state.overrides.original(py, site) {
         Some(original) => Ok(original.into_bound(py)),
         // As a look-up past the module that ours stands in would find it.
-        None => python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?.getattr(intern!(py, "exec")),
+        None => match api::current_builtins(py).and_then(|all| all.get_item(intern!(py, "exec")).ok().flatten()) {
+            Some(exec) => Ok(exec),
+            None => python::modules(py)?.as_any().get_item(intern!(py, "builtins"))?.getattr(intern!(py, "exec")),
+        },
     }
 }
 
