@@ -256,3 +256,77 @@ def test_modules_that_c_code_imports(project: Project) -> None:
             raise SystemExit("let in")
         """
     ).succeeded()
+
+
+def test_a_contract_that_comes_to_a_class_in_a_module_s_place(project: Project) -> None:
+    project.write(
+        {
+            "home/__init__.py": "from . import door",
+            "home/door.py": "import sys\nclass door: ...\nsys.modules[__name__] = door",
+            "user.py": "def use():\n    from home import door\n",
+        }
+    )
+    project.script(
+        """
+        import importlib, importspy_hook, pathlib
+        import home, user
+        user.use()
+        pathlib.Path("home/door.spymodel.yml").write_text("variables: [{name: wanted}]")
+        importlib.invalidate_caches()
+        import home
+        try:
+            user.use()
+        except importspy_hook.ContractViolation:
+            raise SystemExit(0)
+        raise SystemExit("let in")
+        """
+    ).succeeded()
+
+
+CHURN = """
+def churn():
+    # Modules that come and go without end: those that are gone are forgotten.
+    names = [f"gone{number}" for number in range(9000)]
+    for name in names:
+        __import__(name)
+        del sys.modules[name]
+"""
+FINDER = """
+import importlib.machinery, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("gone"):
+            return importlib.machinery.ModuleSpec(name, self)
+    def create_module(self, spec): ...
+    def exec_module(self, module): ...
+sys.meta_path.append(Finder())
+"""
+
+
+def test_what_is_forgotten_of_a_package_is_forgotten_below_it(project: Project) -> None:
+    project.write(
+        {
+            "home/__init__.py": "",
+            "home/door.py": "NAME = 1",
+            "many.py": FINDER + CHURN,
+            "fits.py": "level = 1\nimport home\n",
+            "unfit.py": "level = 2\ndef plain():\n    import home.door\ndef named():\n    from home.door import NAME\n",
+        }
+    )
+    project.script(
+        """
+        import importspy_hook, many, os, pathlib, sys
+        import home.door, unfit
+        del sys.modules["home"]
+        many.churn()
+        pathlib.Path("home/spymodel.yml").write_text("variables: [{name: level, value: 1}]")
+        sys.path_importer_cache.clear()
+        import fits
+        for form in (unfit.plain, unfit.named):
+            try:
+                form()
+            except importspy_hook.ContractViolation:
+                continue
+            raise SystemExit("let in")
+        """
+    ).succeeded()

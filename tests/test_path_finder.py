@@ -473,6 +473,18 @@ def test_whoever_has_changed_the_machinery_is_heard(project: Project, patch: str
     assert heard[0] == heard[1] if counted else set(heard[0]) == set(heard[1])
 
 
+NAMES = ["app.模块", "app.é", "app.éé", "b.éé", "été.a", "été.é", "éé.b", "a.b.ü", "ü.ü.üü"]
+
+
+@linux
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_other_characters(project: Project, name: str) -> None:
+    parts = name.split(".")
+    packages = ["/".join(parts[:count]) + "/__init__.py" for count in range(1, len(parts))]
+    project.write({path: "" for path in [*packages, "/".join(parts) + ".py"]})
+    project.script(f"import {name}; print({name}.__name__)").succeeded()
+
+
 CACHES = {
     "as usual": "",
     "no tag": "sys.implementation.cache_tag = None",

@@ -51,7 +51,12 @@ impl Bytecode {
     pub fn place(&self, py: Python<'_>, folder: &str, stem: &str, suffix: &Bound<'_, PyString>) -> Option<String> {
         let first = |list: &Py<PyList>| list.bind(py).get_item(0).ok()?.cast_into_exact::<PyString>().ok();
         let is_source = python::is_same_text(suffix, first(&self.source_suffixes)?.as_any());
-        if !is_source || folder.is_empty() || !python::of_sys(py, intern!(py, "pycache_prefix"))?.is_none() {
+        // Of a file `.py`, Python takes the suffix for the stem.
+        if !is_source
+            || folder.is_empty()
+            || stem.is_empty()
+            || !python::of_sys(py, intern!(py, "pycache_prefix"))?.is_none()
+        {
             return None;
         }
         let tag =

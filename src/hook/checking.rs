@@ -116,7 +116,7 @@ pub fn check(
     contract: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Report> {
     panics::caught(py, || {
-        panics::keep_quiet();
+        panics::keep_quiet(py);
         let path = path_of(py, module_or_path)?;
         let contract = contract.map(|named| {
             let contract = as_path(&named)?.ok_or_else(|| no_such_file(&named))?;

@@ -62,7 +62,7 @@ fn importspy<'py>(
     path: Option<&str>,
     named: Option<&Bound<'py, PyModule>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    panics::keep_quiet();
+    panics::keep_quiet(py);
     let state = State::create(py)?;
     let Some(inner) = state.machinery.innermost(py, None)? else {
         return Err(PyValueError::new_err("importspy() is for the code of a module: no Python code calls it"));

@@ -4,6 +4,7 @@
 //! way is taken. No code of the program runs meanwhile.
 
 use std::ffi::c_int;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use pyo3::prelude::*;
@@ -99,7 +100,7 @@ impl<'py> Asked<'py> {
             let name = name.cast_exact::<PyString>().ok()?.to_owned();
             // Python would look for a submodule, or ask the module.
             let value = namespace.get_item(&name).ok()??;
-            if is_no_module(&value) {
+            if KNOWS_ALL.load(Ordering::Acquire) && is_no_module(&value) {
                 continue;
             }
             let full = join(&self.target, &name, 1)?;
@@ -111,8 +112,16 @@ impl<'py> Asked<'py> {
     }
 }
 
+/// Whether all that was loaded before the hook, or found since, is known: until the first time that something is forgotten.
+static KNOWS_ALL: AtomicBool = AtomicBool::new(true);
+
+/// Must be called when it is forgotten which modules have contracts.
+pub fn no_longer_know_all() {
+    KNOWS_ALL.store(false, Ordering::Release);
+}
+
 /// Whether `value` is a class or a function, as most of what is imported by name. A guarded module that has put one in
-/// its own place is known by now, unless it was loaded past finder, loaders and `__import__`.
+/// its own place is known, and so is that its package has something guarded below it.
 fn is_no_module(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyType>() || python::is_function(value)
 }

@@ -66,6 +66,7 @@ fn find<'py>(
         // There is nothing to judge. If nobody behind us knew the module, each of them would be asked twice.
         return Ok(None);
     }
+    let times_cleared = state.modules.times_cleared();
     let Some(found) = ask()? else {
         return match asked {
             // Nobody behind us knows it: returning nothing would make Python ask them all again.
@@ -80,8 +81,9 @@ fn find<'py>(
         if let Some(cached) = cached {
             note.spec.setattr(intern!(py, "_cached"), cached)?;
         }
-        // Most modules: there is nothing to judge.
-        if *is_bare && let Ok(fullname) = fullname.cast_exact::<PyString>() {
+        // Most modules: there is nothing to judge. Another thread may have had listings forgotten since this one was read.
+        let is_bare = *is_bare && times_cleared == state.modules.times_cleared();
+        if is_bare && let Ok(fullname) = fullname.cast_exact::<PyString>() {
             state.modules.learn_unguarded(fullname, note)?;
             return Ok(Some(found.spec()));
         }

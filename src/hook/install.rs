@@ -21,7 +21,7 @@ pub fn install(py: Python<'_>, mode: &str, trusted: Option<Vec<Trusted>>) -> PyR
             return Err(PyValueError::new_err(format!("mode must be 'enforce' or 'report', not '{other}'")));
         }
     };
-    panics::keep_quiet();
+    panics::keep_quiet(py);
     let state = State::create(py)?;
     match state.mode() {
         Mode::Enforce if wanted == Mode::Report => {

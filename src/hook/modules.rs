@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyString};
 use super::guards::{Discovery, Guard, Guarding, Shared};
 use super::notes::{Note, Notes};
 use super::state::loaded_modules;
-use super::{memo, python, raw};
+use super::{fast, memo, python, raw};
 
 /// Modules that may be known before any are forgotten.
 const SHED_AT_LEAST: usize = 8192;
@@ -30,6 +30,8 @@ pub struct Modules {
     above: Mutex<HashSet<String>>,
     /// What is known of other modules: their guard, or that they have none of their own.
     guards: Mutex<HashMap<String, Option<Shared>>>,
+    /// How often everything was forgotten.
+    times_cleared: AtomicUsize,
     /// How many modules are known before those that are no longer loaded are forgotten.
     shed_at: AtomicUsize,
 }
@@ -43,6 +45,7 @@ impl Modules {
             unguarded: PyDict::new(py).unbind(),
             above: Mutex::default(),
             guards: Mutex::default(),
+            times_cleared: AtomicUsize::new(0),
             shed_at: AtomicUsize::new(SHED_AT_LEAST),
         }
     }
@@ -127,6 +130,11 @@ impl Modules {
         Ok(())
     }
 
+    /// How often everything was forgotten: what was seen before the last time counts no more.
+    pub fn times_cleared(&self) -> usize {
+        self.times_cleared.load(Ordering::Acquire)
+    }
+
     /// Whether a guarded module is known.
     pub fn any_guarded(&self) -> bool {
         self.guards.lock().values().any(Option::is_some)
@@ -181,7 +189,10 @@ impl Modules {
         let (kept, gone): (HashMap<_, _>, HashMap<_, _>) = known.into_iter().partition(|(name, _)| is_loaded(name));
         raw::forget_names(py);
         for name in unguarded.keys() {
-            if !loaded.contains(&name).unwrap_or(true) {
+            // With a package goes what is below it: a name is there only if all above it are.
+            let text = python::string(&name).unwrap_or_default();
+            let packages_are_loaded = text.match_indices('.').all(|(dot, _)| is_loaded(&text[..dot]));
+            if !packages_are_loaded || !is_loaded(&text) {
                 unguarded.del_item(name)?;
             }
         }
@@ -281,7 +292,9 @@ impl Modules {
         drop(guards);
         raw::forget_names(py);
         self.unguarded.bind(py).clear();
-        // `above` stays: until they are met again, what is below these packages is looked at closely.
+        self.above.lock().clear();
+        self.times_cleared.fetch_add(1, Ordering::AcqRel);
+        fast::no_longer_know_all();
         memo::forget();
     }
 }

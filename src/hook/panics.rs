@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 
 use super::errors;
@@ -13,7 +14,11 @@ thread_local! {
 /// Keeps the place and text of a panic for the exception instead of printing them.
 ///
 /// The hook belongs to this extension's own copy of the standard library: it changes nothing for others.
-pub fn keep_quiet() {
+///
+/// pyo3's class for panics is made here: else that happens at the first exception which it is shown, and if that is one
+/// of too deep a recursion, making the class raises another one, and waits for itself.
+pub fn keep_quiet(py: Python<'_>) {
+    let _ = py.get_type::<PanicException>();
     std::panic::set_hook(Box::new(|info| {
         let text = info.to_string();
         LAST.with(|last| *last.borrow_mut() = text);

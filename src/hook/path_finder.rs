@@ -224,7 +224,7 @@ impl PathFinder {
         }
         let Some(names) = fields.names(finder, folder.modified)? else { return Ok(Answer::Unsure) };
         let path = path.trim_end_matches('/');
-        let tail_text = if tail.len() == name.len()? { name.clone() } else { PyString::new(py, tail) };
+        let tail_text = if name.to_str()? == tail { name.clone() } else { PyString::new(py, tail) };
         let mut portion = None;
         if names.contains(&tail_text)? {
             let base = [path, "/", tail].concat();
