@@ -68,12 +68,7 @@ impl Originals {
         let globals = module.getattr(intern!(py, "__dict__"))?;
         for Entry { name, value, .. } in self.places.iter().flat_map(|place| &place.entries) {
             let value = value.bind(py);
-            let inner = match value.getattr_opt(intern!(py, "__func__"))? {
-                None => value.getattr_opt(intern!(py, "fget"))?,
-                inner => inner,
-            };
-            let plain = inner.unwrap_or_else(|| value.clone());
-            let Some(code) = plain.getattr_opt(intern!(py, "__code__"))? else { return Ok(false) };
+            let Some((plain, code)) = function_in(value)? else { return Ok(false) };
             let file = python::text(&code, intern!(py, "co_filename")).unwrap_or_default();
             let is_of_module = plain.getattr_opt(intern!(py, "__globals__"))?.is_some_and(|other| other.is(&globals));
             if !is_of_module || !file.starts_with("<frozen ") || !code.getattr(intern!(py, "co_name"))?.eq(name)? {
@@ -91,4 +86,21 @@ impl Originals {
             place.size.is_none_or(|size| all.len() == size) && place.entries.iter().all(holds)
         })
     }
+}
+
+/// The Python function that `value` is, or wraps as a class's method or property, and its code; none if there is none.
+fn function_in<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    let py = value.py();
+    // Most are functions: what is not there is expensive to ask for.
+    let mut plain = value.clone();
+    for wrapped in [None, Some(intern!(py, "__func__")), Some(intern!(py, "fget"))] {
+        if let Some(wrapped) = wrapped {
+            let Some(inner) = value.getattr_opt(wrapped)? else { continue };
+            plain = inner;
+        }
+        if let Some(code) = plain.getattr_opt(intern!(py, "__code__"))? {
+            return Ok(Some((plain, code)));
+        }
+    }
+    Ok(None)
 }
