@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from samples import lay_out, many_modules
+from samples import age, lay_out, many_modules
 from shared import INSTALL, PACKAGES, PYTHON, environment, in_turns, run, table, told
 
 COLD = """
@@ -43,6 +43,7 @@ def measure(root: Path) -> str:
     generated = many_modules(root / "many")
     # What is measured is importing, not compiling.
     run([environment("real", *PACKAGES), "-m", "compileall", "-q", "."], generated)
+    age(generated)
     python = environment("real", *PACKAGES)
     where = "import importspy_hook; print(importspy_hook.__path__[0])"
     site = {"PYTHONPATH": str(Path(run([PYTHON, "-c", where], root).strip()).parent)}
