@@ -86,12 +86,11 @@ pub struct Kind {
     pub modified: f64,
 }
 
-impl Kind {
-    /// Whether it has not been changed lately: then what was read of it since shows its last change.
-    pub fn is_settled(&self) -> bool {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        self.modified > 0.0 && now.is_ok_and(|now| now.as_secs_f64() - self.modified > GRAIN.as_secs_f64())
-    }
+/// Whether what changed last at `modified`, in seconds since 1970, was not changed lately: then what was read of it since
+/// shows its last change.
+pub fn is_settled(modified: f64) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    modified > 0.0 && now.is_ok_and(|now| now.as_secs_f64() - modified > GRAIN.as_secs_f64())
 }
 
 /// What is at `path`, links followed; none if there is nothing to be seen. Other threads go on meanwhile.

@@ -160,18 +160,7 @@ impl Discovery {
             None => files::exists(join(folder, name)),
         };
         // Most folders have no contract: where the listing tells, that costs no system call.
-        let seems_to_exist = |name: &str| match &listing {
-            // Interned, with its hash, for the two names that are asked for every time.
-            Some(names) if name == FOLDER_WIDE[0] => {
-                names.bind(py).contains(intern!(py, FOLDER_WIDE[0])).unwrap_or(true)
-            }
-            Some(names) if name == FOLDER_WIDE[1] => {
-                names.bind(py).contains(intern!(py, FOLDER_WIDE[1])).unwrap_or(true)
-            }
-            Some(names) => names.bind(py).contains(name).unwrap_or(true),
-            None => exists(name),
-        };
-        if listing.is_some() && matches!(discovery::choose(*what, seems_to_exist), Ok(None)) {
+        if listing.is_some_and(|names| shows_no_contract(names.bind(py), *what)) {
             return Ok(None);
         }
         let looked = SystemTime::now();
@@ -248,16 +237,27 @@ impl Discovery {
             return Ok(None);
         }
         let read_at = finder.getattr_opt(intern!(py, "_path_mtime"))?.and_then(|time| time.extract::<f64>().ok());
-        let settled = read_at.is_some_and(|time| {
-            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            time > 0.0 && now.is_ok_and(|now| now.as_secs_f64() - time > 2.0)
-        });
-        if !settled {
+        if !read_at.is_some_and(files::is_settled) {
             return Ok(None);
         }
         let names = finder.getattr_opt(intern!(py, "_path_cache"))?;
         Ok(names.and_then(|names| names.cast_into_exact::<PySet>().ok()).map(Bound::unbind))
     }
+}
+
+/// Whether the names in a folder show that what is loaded from it has no contract there.
+pub fn shows_no_contract(names: &Bound<'_, PySet>, what: Guardable<'_>) -> bool {
+    let py = names.py();
+    let exists = |name: &str| {
+        // Interned, with its hash, for the two names that are asked for every time.
+        let found = match FOLDER_WIDE.iter().position(|known| *known == name) {
+            Some(0) => names.contains(intern!(py, FOLDER_WIDE[0])),
+            Some(_) => names.contains(intern!(py, FOLDER_WIDE[1])),
+            None => names.contains(name),
+        };
+        found.unwrap_or(true)
+    };
+    matches!(discovery::choose(what, exists), Ok(None))
 }
 
 /// The contract `path` as a module in `folder` names it.

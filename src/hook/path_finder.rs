@@ -10,7 +10,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
 
-use importspy_hook::contract::discovery::FOLDER_WIDE;
+use importspy_hook::contract::discovery::Guardable;
 
 use super::bytecode::Bytecode;
 use super::instances::Pattern;
@@ -19,7 +19,7 @@ use super::once::intern;
 use super::originals::Originals;
 use super::path_hooks::PathHooks;
 use super::stock::Found;
-use super::{api, files, python};
+use super::{api, files, guards, python};
 
 /// Python's finders of modules in folders, as Python came with them.
 pub struct PathFinder {
@@ -252,7 +252,8 @@ impl PathFinder {
                     let note = self.spec(name, &loader, &file, None)?;
                     let cached = self.cached(py, path, tail, &suffix);
                     // A listing that is read as the folder changes need not show every file (PITFALLS 34, 35).
-                    let is_bare = folder.is_settled() && has_no_contract(&names, tail)?;
+                    let is_bare = files::is_settled(folder.modified)
+                        && guards::shows_no_contract(&names, Guardable::Module { stem: tail });
                     return Ok(Answer::Found(Found::Stock { note, cached, is_bare }));
                 }
             }
@@ -295,16 +296,6 @@ impl PathFinder {
         let is_known = self.loaders.iter().any(|known| class.is(known));
         is_known.then_some((pair.get_item(0).ok()?.cast_into_exact().ok()?, class))
     }
-}
-
-/// Whether the names in a folder show that the module `tail` has no contract there.
-fn has_no_contract(names: &Bound<'_, PySet>, tail: &str) -> PyResult<bool> {
-    let py = names.py();
-    let [first, second] = FOLDER_WIDE;
-    if names.contains(intern!(py, FOLDER_WIDE[0]))? || names.contains(intern!(py, FOLDER_WIDE[1]))? {
-        return Ok(false);
-    }
-    Ok(!names.contains([tail, ".", first].concat())? && !names.contains([tail, ".", second].concat())?)
 }
 
 /// What a `FileFinder` consists of, if it has nothing beside.
